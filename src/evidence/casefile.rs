@@ -1,0 +1,200 @@
+//! Everything known about one target at one moment.
+
+use std::collections::BTreeMap;
+
+use super::event::Event;
+use super::gap::{Gap, SourceStatus};
+use super::log::LogTail;
+use super::node::Node;
+use super::object::Object;
+use super::pod::Pod;
+use super::time::Time;
+
+/// Who is asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The namespace.
+    pub namespace: String,
+    /// The pod's name.
+    pub name: String,
+    /// The incarnation the user asked for, where they did.
+    pub uid: Option<String>,
+}
+
+/// What the user asked for beside the target; part of the case, so that the same case gives the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Deaths older than this are history, not the subject. Seconds; 24 h by default.
+    pub since_seconds: i64,
+    /// `--container`: overrides the choice of the primary.
+    pub container: Option<String>,
+    /// More container names that are sidecars, from the user's configuration.
+    pub sidecars: Vec<String>,
+    /// Whether logs are read at all.
+    pub logs: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { since_seconds: 24 * 3600, container: None, sidecars: Vec::new(), logs: true }
+    }
+}
+
+/// What an answer may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Rounds of questions.
+    pub rounds: usize,
+    /// Requests in flight at once.
+    pub concurrency: usize,
+    /// Wall-clock limit for all of it, in milliseconds.
+    pub milliseconds: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { rounds: 4, concurrency: 8, milliseconds: 10_000 }
+    }
+}
+
+/// What an answer did cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Requests sent.
+    pub requests: u64,
+    /// Body bytes received.
+    pub bytes: u64,
+}
+
+/// An owner in the chain above the target, nearest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owner {
+    /// The object; its `kind` is always filled in, also where a List left it out.
+    pub object: Object,
+    /// Steps above the target: 1 is the direct owner.
+    pub depth: usize,
+    /// How it was found: by ownerReference, or (for a gone pod) by events, name or labels.
+    pub found_by: Related,
+}
+
+/// How an object is related to the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Related {
+    /// `metadata.ownerReferences` says it.
+    OwnerReference,
+    /// An event on the owner names the pod.
+    Event,
+    /// The pod's name follows from the owner's (`<rs>-<5>`, `<job>-<5>`, `<sts>-<n>`, the Argo hash).
+    Name,
+    /// Labels match the owner's selector.
+    Labels,
+}
+
+/// Why another pod counts as a peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeerRelation {
+    /// The decisive log lines name its address, or a Service that selects it. With the text that names it.
+    Named(String),
+    /// It shares an identity label (other than the usual app labels) with the target.
+    Label(String),
+}
+
+/// Another pod, or a Service without pods, that the target depended on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peer {
+    /// The pod; `None` for a Service that has none.
+    pub pod: Option<Pod>,
+    /// The Service through which it was found.
+    pub service: Option<Object>,
+    /// Why it counts as a peer.
+    pub relation: PeerRelation,
+}
+
+/// Everything known about one target at one moment. Filled by `collect`, read by everything after it.
+#[derive(Clone, Debug)]
+pub struct CaseFile {
+    /// Who is asked about.
+    pub target: Target,
+    /// What the user asked for beside the target.
+    pub options: Options,
+    /// "Now": the server's `Date` header or the bundle's `capturedAt`; never the local clock.
+    pub observed_at: Time,
+    /// The server's version (`v1.36.2`), where known.
+    pub server_version: Option<String>,
+    /// The target, when the API still has it. `None` with `pod_absent` false means that it could not be asked.
+    pub pod: Option<Pod>,
+    /// The API said 404 for the target.
+    pub pod_absent: bool,
+    /// The namespace does not exist (404 or absent from a list that was read).
+    pub namespace_absent: bool,
+    /// Events about the target, its owners, its siblings and peers, without duplicates; order carries no meaning.
+    pub events: Vec<Event>,
+    /// Events about the node (they live in namespace `default`).
+    pub node_events: Vec<Event>,
+    /// Node events before this moment were cut by the recorder: their absence is no evidence.
+    pub node_events_since: Option<Time>,
+    /// Owners, nearest first, and objects that stand for them (a CronJob above a Job, the Workflow).
+    pub owners: Vec<Owner>,
+    /// Pods of the same owner, template or task type, without the target.
+    pub siblings: Vec<Pod>,
+    /// Workflows other than the owner whose nodes run the same template, kept for their node history.
+    pub related: Vec<Object>,
+    /// Pods that the target depended on.
+    pub peers: Vec<Peer>,
+    /// The node that the target ran on.
+    pub node: Option<Node>,
+    /// PersistentVolumeClaims, Services, NetworkPolicies, quotas and the like that were asked for, by `kind/name`.
+    pub objects: BTreeMap<String, Object>,
+    /// Logs of the target, its siblings and its peers.
+    pub logs: Vec<LogTail>,
+    /// Names of existing pods that look like the target's, for a target that left no trace.
+    pub near_names: Vec<String>,
+    /// Other namespaces that hold a pod or events of exactly this name.
+    pub other_namespaces: Vec<String>,
+    /// What could not be learned.
+    pub gaps: Vec<Gap>,
+    /// How each source answered.
+    pub sources: Vec<SourceStatus>,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+impl CaseFile {
+    /// An empty case: nothing asked yet.
+    pub fn new(target: Target, options: Options, observed_at: Time) -> Self {
+        Self {
+            target,
+            options,
+            observed_at,
+            server_version: None,
+            pod: None,
+            pod_absent: false,
+            namespace_absent: false,
+            events: Vec::new(),
+            node_events: Vec::new(),
+            node_events_since: None,
+            owners: Vec::new(),
+            siblings: Vec::new(),
+            related: Vec::new(),
+            peers: Vec::new(),
+            node: None,
+            objects: BTreeMap::new(),
+            logs: Vec::new(),
+            near_names: Vec::new(),
+            other_namespaces: Vec::new(),
+            gaps: Vec::new(),
+            sources: Vec::new(),
+            cost: Cost::default(),
+        }
+    }
+
+    /// The log of a container of a pod.
+    pub fn log(&self, pod: &str, container: &str, previous: bool) -> Option<&LogTail> {
+        self.logs.iter().find(|l| l.pod == pod && l.container == container && l.previous == previous)
+    }
+
+    /// Gaps about one resource.
+    pub fn gaps_of<'a>(&'a self, resource: &'a str) -> impl Iterator<Item = &'a Gap> {
+        self.gaps.iter().filter(move |g| g.resource == resource)
+    }
+}
