@@ -29,3 +29,6 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod evidence;
+
+pub mod diagnosis;
+pub mod reconstruct;
