@@ -32,3 +32,4 @@ pub mod evidence;
 
 pub mod diagnosis;
 pub mod reconstruct;
+pub mod rules;

@@ -2,4 +2,4 @@
 
 mod investigation;
 
-pub use investigation::{Confidence, DoneBox, Investigation, NextStep, Priority, RankedCause, Remedy, Sign, Suspect, Verdict};
+pub use investigation::{DoneBox, Investigation, NextStep, Suspect, Verdict};
