@@ -29,3 +29,5 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod evidence;
+pub mod redact;
+pub mod signatures;
