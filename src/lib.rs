@@ -29,7 +29,9 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod evidence;
-
-pub mod diagnosis;
+pub mod evidence;
+pub mod redact;
+pub mod signatures;
 pub mod reconstruct;
 pub mod rules;
+pub mod diagnosis;

@@ -1,0 +1,263 @@
+//! Finding and replacing secrets.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, OnceLock};
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::clean::clean;
+use super::names::secret_name;
+use super::patterns::{Check, PATTERNS};
+
+/// What every placeholder begins with; text that has it was redacted before.
+const MARK: &str = "[redacted:";
+
+/// Literals of all patterns, and the pattern of each.
+static NEEDLES: LazyLock<(Option<AhoCorasick>, Vec<usize>)> = LazyLock::new(|| {
+    let all: Vec<(&str, usize)> = PATTERNS.iter().enumerate().flat_map(|(i, p)| p.needles.iter().map(move |n| (*n, i))).collect();
+    (AhoCorasick::builder().ascii_case_insensitive(true).build(all.iter().map(|n| n.0)).ok(), all.iter().map(|n| n.1).collect())
+});
+
+static COMPILED: [OnceLock<Option<Regex>>; 64] = [const { OnceLock::new() }; 64];
+
+fn regex(index: usize) -> Option<&'static Regex> {
+    let pattern = PATTERNS.get(index)?;
+    COMPILED.get(index)?.get_or_init(|| RegexBuilder::new(pattern.pattern).unicode(false).build().ok()).as_ref()
+}
+
+/// Replaces secrets; within one redactor the same secret has the same placeholder: `[redacted:jwt#1]`.
+#[derive(Debug, Default)]
+pub struct Redactor {
+    /// Numbers by kind and secret. Never printed, never stored.
+    known: Mutex<BTreeMap<&'static str, BTreeMap<String, usize>>>,
+}
+
+impl Redactor {
+    /// A redactor that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replaces secrets by numbered placeholders. Text without secrets is borrowed; redacting twice is redacting once.
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        replace(text, |kind, secret| {
+            let Ok(mut known) = self.known.lock() else { return format!("{MARK}{kind}]") };
+            let of_kind = known.entry(kind).or_default();
+            let next = of_kind.len() + 1;
+            format!("{MARK}{kind}#{}]", of_kind.entry(secret.to_owned()).or_insert(next))
+        })
+    }
+
+    /// Cleans, then redacts: what any output shows of a cluster's text. A secret split by invisible characters is found.
+    pub fn show<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match clean(text) {
+            Cow::Borrowed(t) => self.redact(t),
+            Cow::Owned(t) => Cow::Owned(self.redact(&t).into_owned()),
+        }
+    }
+
+    /// The placeholder for a value that is known to be a secret by its name or place, an environment variable's say.
+    pub fn hide(&self, kind: &'static str, secret: &str) -> String {
+        if secret.starts_with(MARK) {
+            return secret.to_owned();
+        }
+        let Ok(mut known) = self.known.lock() else { return format!("{MARK}{kind}]") };
+        let of_kind = known.entry(kind).or_default();
+        let next = of_kind.len() + 1;
+        format!("{MARK}{kind}#{}]", of_kind.entry(secret.to_owned()).or_insert(next))
+    }
+}
+
+/// Replaces secrets by placeholders without numbers.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    replace(text, |kind, _| format!("{MARK}{kind}]"))
+}
+
+/// [`clean`], then [`redact`].
+pub fn show(text: &str) -> Cow<'_, str> {
+    match clean(text) {
+        Cow::Borrowed(t) => redact(t),
+        Cow::Owned(t) => Cow::Owned(redact(&t).into_owned()),
+    }
+}
+
+fn replace(text: &str, mut placeholder: impl FnMut(&'static str, &str) -> String) -> Cow<'_, str> {
+    let spans = spans(text);
+    if spans.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (start, end, kind) in spans {
+        if let (Some(before), Some(secret)) = (text.get(at..start), text.get(start..end)) {
+            out.push_str(before);
+            out.push_str(&placeholder(kind, secret));
+            at = end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Byte ranges of the secrets, ascending, without overlap, with their kinds.
+fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
+    let (automaton, of) = &*NEEDLES;
+    let mut candidates = Vec::new();
+    if let Some(automaton) = automaton {
+        for m in automaton.find_overlapping_iter(text) {
+            if let Some(&p) = of.get(m.pattern().as_usize()) {
+                candidates.push(p);
+            }
+        }
+    }
+    if text.len() >= 60 && text.lines().any(is_material) {
+        candidates.extend(PATTERNS.iter().position(|p| p.check == Check::Material));
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
+    let mut found: Vec<(usize, usize, usize)> = Vec::new();
+    for index in candidates {
+        let (Some(pattern), Some(regex)) = (PATTERNS.get(index), regex(index)) else { continue };
+        let mut from = 0;
+        while let Some(c) = regex.captures_at(text.as_bytes(), from) {
+            let Some(whole) = c.get(0) else { break };
+            let secret = c.name("s").unwrap_or(whole);
+            let value = text.get(secret.start()..secret.end()).unwrap_or_default();
+            let name = c.name("n").and_then(|m| text.get(m.start()..m.end())).unwrap_or_default();
+            let is_secret = !value.contains(MARK)
+                && !value.is_empty()
+                && match pattern.check {
+                    Check::Shape => true,
+                    Check::Value => looks_secret(value),
+                    Check::Pair => pair_name(name) && !is_plain(value),
+                    Check::Prose => pair_name(name) && !is_plain(value) && looks_secret(value),
+                    Check::Material => is_material(value),
+                };
+            if is_secret {
+                found.push((secret.start(), secret.end(), index));
+                from = secret.end().max(whole.start() + 1);
+            } else {
+                // A pair that is none may hide one: `error="password=x"`.
+                from = if c.name("n").is_some() { c.name("n").map_or(whole.end(), |n| n.end()) } else { whole.end() }.max(whole.start() + 1);
+            }
+        }
+    }
+    found.sort_by_key(|&(start, _, index)| (start, index));
+    let mut merged: Vec<(usize, usize, usize)> = Vec::new();
+    for (start, end, index) in found {
+        match merged.last_mut() {
+            Some(last) if start < last.1 => {
+                last.1 = last.1.max(end);
+                last.2 = last.2.min(index);
+            }
+            _ => merged.push((start, end, index)),
+        }
+    }
+    merged.into_iter().filter_map(|(s, e, i)| Some((s, e, PATTERNS.get(i)?.kind))).collect()
+}
+
+/// A name in a text stands for a secret; a bare `key` is an entry of a cache or a map far more often.
+fn pair_name(name: &str) -> bool {
+    secret_name(name) && !matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "pass" | "pat")
+        || matches!(name.to_ascii_lowercase().as_str(), "pass") && name.len() == 4
+}
+
+/// Words that stand where a secret could, and are none.
+fn is_plain(value: &str) -> bool {
+    let v = value.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    const WORDS: [&str; 62] = [
+        "",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "empty",
+        "set",
+        "unset",
+        "missing",
+        "invalid",
+        "expired",
+        "required",
+        "not",
+        "is",
+        "was",
+        "must",
+        "cannot",
+        "could",
+        "failed",
+        "error",
+        "unauthorized",
+        "forbidden",
+        "denied",
+        "rejected",
+        "wrong",
+        "incorrect",
+        "mismatch",
+        "unknown",
+        "unexpected",
+        "the",
+        "a",
+        "an",
+        "for",
+        "from",
+        "in",
+        "of",
+        "and",
+        "or",
+        "string",
+        "str",
+        "bool",
+        "int",
+        "secret",
+        "token",
+        "password",
+        "default",
+        "file",
+        "env",
+        "value",
+        "optional",
+        "ok",
+        "valid",
+        "found",
+        "redacted",
+        "hidden",
+        "masked",
+        "permission",
+        "bearer",
+    ];
+    WORDS.contains(&v.as_str())
+        || (v.len() < 6 && v.bytes().all(|b| b.is_ascii_digit()) && value.len() < 6)
+        || value.starts_with(['<', '$'])
+        || value.starts_with("{{")
+        || value.starts_with("%(")
+}
+
+/// Letters mixed with digits, signs or inner capitals: no word of a sentence, no path.
+fn looks_secret(value: &str) -> bool {
+    let letters = value.bytes().any(|b| b.is_ascii_alphabetic());
+    let digits = value.bytes().any(|b| b.is_ascii_digit());
+    let inner_capital = value.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
+    let sign = value.bytes().any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' | b'+' | b'~' | b'='));
+    value.len() >= 6
+        && !value.starts_with('/')
+        && !value.contains("://")
+        && ((letters && digits) || sign || (inner_capital && value.len() >= 16) || value.len() >= 32)
+}
+
+/// A line of base64 as keys are wrapped; digests in hex and plain words are none.
+fn is_material(line: &str) -> bool {
+    let line = line.trim_end();
+    let bytes = line.trim_end_matches('=').as_bytes();
+    (60..=78).contains(&line.len())
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+        && bytes.iter().any(u8::is_ascii_uppercase)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && bytes.iter().any(u8::is_ascii_digit)
+        && !bytes.iter().all(u8::is_ascii_hexdigit)
+}

@@ -1,0 +1,41 @@
+//! Single messages of the platform.
+
+use super::catalog::{Role, Scope};
+use super::entity::{Entity, EntityKind, peers};
+use super::finding::Finding;
+use super::scan::{Hit, hits};
+
+/// What a single message says: a waiting or termination message, an event of kubelet, scheduler or controller, the output
+/// of a probe. The platform's own grammar comes first; words that a program wrote (termination messages, exec probes) are
+/// read as log text. Deepest explanation first; empty when the words are unknown.
+pub fn classify(text: &str) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for scope in [Scope::Platform, Scope::Log, Scope::Kernel] {
+        let mut hits: Vec<Hit> = text.lines().flat_map(|l| hits(scope, l, 0)).filter(|h| h.signature.cause.is_some()).collect();
+        hits.sort_by_key(|h| (h.signature.role != Role::Cause, std::cmp::Reverse(h.signature.rank), h.span.0));
+        for hit in &hits {
+            if let Some(f) = finding(hit)
+                && !found.iter().any(|o| o.cause == f.cause && (o.signature == f.signature || scope != Scope::Platform))
+            {
+                found.push(f);
+            }
+        }
+    }
+    found
+}
+
+/// The finding that a hit stands for; `None` for markers.
+pub(super) fn finding(hit: &Hit) -> Option<Finding> {
+    let peer_named = hit.entities.iter().any(|e| e.kind == EntityKind::Peer) || (hit.signature.peer_cause.is_some() && !peers(&hit.text).is_empty());
+    let cause = if peer_named { hit.signature.peer_cause.or(hit.signature.cause) } else { hit.signature.cause }?;
+    let mut entities = hit.entities.clone();
+    if hit.signature.scope == Scope::Log {
+        for value in peers(&hit.text) {
+            let known = entities.iter().any(|e| e.kind == EntityKind::Peer && (e.value == value || value.starts_with(&format!("{}:", e.value))));
+            if !known {
+                entities.push(Entity { kind: EntityKind::Peer, value, line: hit.line });
+            }
+        }
+    }
+    Some(Finding { cause, signature: hit.signature.id, line: hit.line, text: hit.text.clone(), generic: hit.signature.role != Role::Cause, entities })
+}
