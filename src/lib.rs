@@ -29,7 +29,6 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod evidence;
-pub mod evidence;
 pub mod redact;
 pub mod signatures;
 pub mod reconstruct;

@@ -6,7 +6,7 @@ use super::history::{Death, LastSign, LogExcerpt, RetryLoop, Subject, SubjectKin
 use super::scene::Scene;
 use super::CitationId;
 use crate::evidence::{Authority, Citation, Gap, GapKind, LogLine, LogStatus, LogTail, Source, Time};
-use crate::signatures::{self, EntityKind, Finding, ReadContext, Reading};
+use crate::signatures::{self, BlockKind, EntityKind, Finding, ReadContext, Reading};
 
 /// The log of one instance with what was read in it.
 pub(super) struct InstanceLog {
@@ -121,7 +121,7 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
         let cited: Vec<_> = ending.decisive.iter().take(6).filter_map(|i| log.lines.get(*i)).map(|l| cite_line(scene, &pod, &log.label, l)).collect();
         scene.facts.hold("log.ends_the_instance", true, cited.clone());
         match ending.block.and_then(|i| reading.blocks.get(i)) {
-            Some(block) => scene.facts.hold("log.ending_kind", block.kind.word(), cited),
+            Some(block) => scene.facts.hold("log.ending_kind", ending_word(block.kind), cited),
             None => scene.facts.hold("log.ending_kind", "error-line", cited),
         }
     }
@@ -152,6 +152,17 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
     }
     if subject.kind == SubjectKind::Running || subject.recovered_since.is_some() {
         cadence(scene, log);
+    }
+}
+
+/// The word of `log.ending_kind`.
+fn ending_word(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Panic => "panic",
+        BlockKind::Native => "abort",
+        BlockKind::MainError => "fatal",
+        BlockKind::Startup => "usage",
+        BlockKind::Uncaught | BlockKind::Logged | BlockKind::Background | BlockKind::Logging | BlockKind::Dump => "exception",
     }
 }
 

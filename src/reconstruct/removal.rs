@@ -3,7 +3,6 @@
 
 use chrono::TimeDelta;
 
-use super::argo;
 use super::history::{Death, Mechanism, Removal};
 use super::kills::KillEvent;
 use super::remembered;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::argo;
-use super::history::{Death, DeathSource, Mechanism, Removal, Subject, SubjectKind};
+use super::history::{Death, Mechanism, Removal, Subject, SubjectKind};
 use super::kills::KillEvent;
 use super::remembered;
 use super::scene::Scene;
@@ -348,9 +348,4 @@ fn workflow_facts(scene: &mut Scene<'_>) {
 
 fn offloaded(why: &str) -> crate::evidence::Gap {
     crate::evidence::Gap::new(crate::evidence::GapKind::NotAsked, "get", "workflows.argoproj.io", "node status of the workflow", why).capture("argo get WORKFLOW -o json")
-}
-
-/// The exit code that a death is known by, from whoever states it.
-pub(super) fn stated(deaths: &[Death]) -> Option<&Death> {
-    deaths.iter().rev().find(|d| d.from != DeathSource::Events)
 }

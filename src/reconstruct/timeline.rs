@@ -3,10 +3,7 @@
 use super::deaths::describe_end;
 use super::history::{Death, DeathSource, TimelineEntry};
 use super::scene::Scene;
-use crate::evidence::{Authority, Event, Reporter, Source, State};
-
-/// Events that only say that life goes on; of these the first and the last of each container are kept by the renderers.
-const ACTOR_USER: &[&str] = &["Deleting"];
+use crate::evidence::{Authority, Event, Reporter, State};
 
 /// Builds the timeline, oldest first.
 pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death]) -> Vec<TimelineEntry> {
@@ -74,18 +71,10 @@ fn push_event(scene: &mut Scene<'_>, rows: &mut Vec<TimelineEntry>, event: &Even
 }
 
 fn actor_of(event: &Event) -> &'static str {
-    if ACTOR_USER.contains(&event.reason.as_str()) {
-        return "user";
-    }
     match event.reporter() {
         Reporter::Kubelet => "kubelet",
         Reporter::Kernel => "node",
         Reporter::Controller | Reporter::Workflow => "owner",
         Reporter::Other => "container",
     }
-}
-
-/// Whether a citation is one that a report should call a sibling's.
-pub(super) fn sibling_source() -> Source {
-    Source::Sibling
 }
