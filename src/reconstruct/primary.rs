@@ -5,25 +5,110 @@ use crate::evidence::{Container, ContainerKind, Pod, State};
 
 /// Published names of sidecars and injected containers.
 pub const SIDECAR_NAMES: &[&str] = &[
-    "wait", "supervisor", "istio-proxy", "linkerd-proxy", "envoy", "envoy-sidecar", "consul-dataplane", "kuma-sidecar", "queue-proxy", "daprd", "cloud-sql-proxy", "cloudsql-proxy",
-    "sql-proxy", "pgbouncer", "vault-agent", "vault-agent-init", "fluent-bit", "fluentbit", "fluentd", "filebeat", "promtail", "vector", "logstash", "log-shipper", "logger",
-    "jaeger-agent", "otc-container", "otel-collector", "otel-agent", "opentelemetry-collector", "datadog-agent", "telegraf", "statsd-exporter", "node-exporter", "metrics",
-    "metrics-exporter", "exporter", "kube-rbac-proxy", "oauth2-proxy", "config-reloader", "configmap-reload", "reloader", "git-sync", "tool-server", "docker-daemon", "dind",
-    "code-server", "cloudflared", "tailscale", "aws-xray-daemon", "xray-daemon", "ambassador", "proxy-sidecar", "sidecar", "iron-proxy",
+    "wait",
+    "supervisor",
+    "istio-proxy",
+    "linkerd-proxy",
+    "envoy",
+    "envoy-sidecar",
+    "consul-dataplane",
+    "kuma-sidecar",
+    "queue-proxy",
+    "daprd",
+    "cloud-sql-proxy",
+    "cloudsql-proxy",
+    "sql-proxy",
+    "pgbouncer",
+    "vault-agent",
+    "vault-agent-init",
+    "fluent-bit",
+    "fluentbit",
+    "fluentd",
+    "filebeat",
+    "promtail",
+    "vector",
+    "logstash",
+    "log-shipper",
+    "logger",
+    "jaeger-agent",
+    "otc-container",
+    "otel-collector",
+    "otel-agent",
+    "opentelemetry-collector",
+    "datadog-agent",
+    "telegraf",
+    "statsd-exporter",
+    "node-exporter",
+    "metrics",
+    "metrics-exporter",
+    "exporter",
+    "kube-rbac-proxy",
+    "oauth2-proxy",
+    "config-reloader",
+    "configmap-reload",
+    "reloader",
+    "git-sync",
+    "tool-server",
+    "docker-daemon",
+    "dind",
+    "code-server",
+    "cloudflared",
+    "tailscale",
+    "aws-xray-daemon",
+    "xray-daemon",
+    "ambassador",
+    "proxy-sidecar",
+    "sidecar",
+    "iron-proxy",
 ];
 
 /// Parts of image names that only sidecars use.
 const SIDECAR_IMAGES: &[&str] = &[
-    "istio/proxyv2", "linkerd/proxy", "linkerd2/proxy", "envoyproxy/envoy", "cloud-sql-proxy", "cloudsql-docker", "fluent/fluent-bit", "fluent-bit:", "fluentd:", "filebeat",
-    "grafana/promtail", "hashicorp/vault", "jaegertracing/jaeger-agent", "otel/opentelemetry-collector", "opentelemetry-collector", "daprio/daprd", "knative", "argoexec",
-    "kube-rbac-proxy", "oauth2-proxy", "configmap-reload", "config-reloader", "git-sync", "docker:dind", "timberio/vector", "cloudflare/cloudflared",
+    "istio/proxyv2",
+    "linkerd/proxy",
+    "linkerd2/proxy",
+    "envoyproxy/envoy",
+    "cloud-sql-proxy",
+    "cloudsql-docker",
+    "fluent/fluent-bit",
+    "fluent-bit:",
+    "fluentd:",
+    "filebeat",
+    "grafana/promtail",
+    "hashicorp/vault",
+    "jaegertracing/jaeger-agent",
+    "otel/opentelemetry-collector",
+    "opentelemetry-collector",
+    "daprio/daprd",
+    "knative",
+    "argoexec",
+    "kube-rbac-proxy",
+    "oauth2-proxy",
+    "configmap-reload",
+    "config-reloader",
+    "git-sync",
+    "docker:dind",
+    "timberio/vector",
+    "cloudflare/cloudflared",
 ];
 
 /// Endings that mark a helper by convention.
 const SIDECAR_ENDINGS: &[&str] = &["-sidecar", "-proxy", "-exporter", "-reloader", "-shipper", "-logger", "-agent-sidecar", "-collector", "-forwarder"];
 
 /// Names that mark the main container by convention.
-const MAIN_NAMES: &[&str] = &["main", "app", "user-container", "sandbox", "agent", "application", "server", "ray-head", "ray-worker", "spark-kubernetes-driver", "spark-kubernetes-executor"];
+const MAIN_NAMES: &[&str] = &[
+    "main",
+    "app",
+    "user-container",
+    "sandbox",
+    "agent",
+    "application",
+    "server",
+    "ray-head",
+    "ray-worker",
+    "spark-kubernetes-driver",
+    "spark-kubernetes-executor",
+];
 
 /// Whether a container is a helper by its kind, name or image.
 pub fn is_sidecar(container: &Container, configured: &[String]) -> bool {
@@ -39,6 +124,22 @@ pub fn is_sidecar(container: &Container, configured: &[String]) -> bool {
 /// Whether it ended badly and nothing will start it again.
 pub(super) fn failed_for_good(container: &Container, pod: &Pod) -> bool {
     container.state.terminated().is_some_and(|t| t.exit_code != 0 && !container.restarts_after(t.exit_code, &pod.restart_policy))
+}
+
+/// The kubelet makes up an end for containers that it lost track of, a common side effect of evictions: it names no culprit.
+fn is_made_up(container: &Container) -> bool {
+    container.state.terminated().is_some_and(|t| t.reason == "ContainerStatusUnknown")
+}
+
+/// Of a gone pod: the one application container that was started and is missing among those that were stopped with the pod.
+/// It was dead before, which is what the verdict is about.
+pub(super) fn missing_from_killing(pod: &Pod, started: &[String], killed: &[String], configured: &[String]) -> Option<Primary> {
+    let apps: Vec<&Container> = pod.of_kind(ContainerKind::Main).filter(|c| !is_sidecar(c, configured)).collect();
+    let missing: Vec<&&Container> = apps.iter().filter(|c| started.contains(&c.name) && !killed.contains(&c.name)).collect();
+    match (killed.is_empty(), missing.as_slice()) {
+        (false, [one]) if apps.len() > 1 => Some(Primary { container: one.name.clone(), why: "it was dead before the others were stopped".to_owned() }),
+        _ => None,
+    }
 }
 
 /// Chooses the primary container; `None` only for a pod without containers.
@@ -59,7 +160,10 @@ pub(super) fn choose(pod: &Pod, override_name: Option<&str>, configured: &[Strin
     if pod.labels.contains_key("tekton.dev/taskRun") {
         let steps: Vec<&&Container> = main.iter().filter(|c| c.name.starts_with("step-")).collect();
         // Steps after the first failed one are skipped and end with 1 as well: the first is the culprit.
-        let failed = steps.iter().filter(|c| c.state.terminated().is_some_and(|t| t.exit_code != 0)).min_by_key(|c| (c.state.terminated().and_then(|t| t.finished), c.index));
+        let failed = steps
+            .iter()
+            .filter(|c| c.state.terminated().is_some_and(|t| t.exit_code != 0))
+            .min_by_key(|c| (c.state.terminated().and_then(|t| t.finished), c.index));
         if let Some(c) = failed.or(steps.first()) {
             return made(c, "step of a Tekton task");
         }
@@ -75,7 +179,11 @@ pub(super) fn choose(pod: &Pod, override_name: Option<&str>, configured: &[Strin
         return made(only, if pod.of_kind(ContainerKind::Main).count() == 1 { "the only container" } else { "the only container that is no known sidecar" });
     }
     let ended = |c: &Container| c.state.terminated().and_then(|t| t.finished);
-    if let Some(c) = apps.iter().filter(|c| failed_for_good(c, pod)).min_by_key(|c| (ended(c), c.index)) {
+    let offender = pod.message.as_deref().and_then(|m| apps.iter().find(|c| m.contains(&format!("Container {} ", c.name))));
+    if let Some(c) = offender {
+        return made(c, "named by the kubelet as the offender");
+    }
+    if let Some(c) = apps.iter().filter(|c| failed_for_good(c, pod)).min_by_key(|c| (is_made_up(c), ended(c), c.index)) {
         return made(c, "the application container that failed for good");
     }
     if let Some(c) = apps.iter().find(|c| MAIN_NAMES.contains(&c.name.as_str())) {

@@ -174,7 +174,9 @@ fn companion(pod: &Pod, primary: &str, deaths: &[Death], since: Time) -> Option<
         }
     }
     others().find_map(|c| {
-        let i = deaths.iter().rposition(|d| d.container == c.name && d.from == DeathSource::LastState && is_failure(d) && d.finished.is_some_and(|f| f >= since))?;
+        let i = deaths
+            .iter()
+            .rposition(|d| d.container == c.name && d.from == DeathSource::LastState && is_failure(d) && d.finished.is_some_and(|f| f >= since))?;
         let mut found = of_death(deaths, i, "companion");
         found.recovered_since = if let State::Running { started } = c.state { started } else { None };
         Some(found)
@@ -213,8 +215,19 @@ fn gone(scene: &Scene<'_>, primary: Option<&Primary>, deaths: &[Death]) -> Subje
     if let Some(i) = deaths.iter().rposition(mine) {
         return of_death(deaths, i, "primary");
     }
+    if job_completed(scene) {
+        return subject(SubjectKind::Completed, name, "primary", Mechanism::Exited);
+    }
     let stopped = scene.events.iter().any(|e| matches!(e.reason.as_str(), "Evicted" | "DeadlineExceeded" | "Preempting")) || job_stopped_it(scene);
     subject(SubjectKind::Gone, name, "primary", if stopped { Mechanism::Stopped } else { Mechanism::Unknown })
+}
+
+/// The Job is Complete and had no other pod: what it says of itself it says of this one.
+fn job_completed(scene: &Scene<'_>) -> bool {
+    let Some(job) = scene.case.owners.iter().find(|o| o.depth == 1 && o.object.kind() == "Job") else { return false };
+    let complete = crate::evidence::Condition::read_list(&job.object).iter().any(|c| c.kind == "Complete" && c.status == "True");
+    let alone = job.object.int("/status/succeeded") == Some(1) && job.object.int("/status/failed").unwrap_or(0) == 0;
+    complete && alone && !super::stops::replaced(scene, job)
 }
 
 fn role_of(primary: Option<&str>, death: &Death) -> &'static str {
@@ -227,7 +240,12 @@ fn role_of(primary: Option<&str>, death: &Death) -> &'static str {
 
 /// A Job whose own deadline fired deletes its active pods.
 pub(super) fn job_stopped_it(scene: &Scene<'_>) -> bool {
-    scene.case.owners.iter().filter(|o| o.object.kind() == "Job").any(|o| crate::evidence::Condition::read_list(&o.object).iter().any(|c| c.status == "True" && c.reason == "DeadlineExceeded"))
+    scene
+        .case
+        .owners
+        .iter()
+        .filter(|o| o.object.kind() == "Job")
+        .any(|o| crate::evidence::Condition::read_list(&o.object).iter().any(|c| c.status == "True" && c.reason == "DeadlineExceeded"))
 }
 
 /// Whether a gone pod never ran, and in which way: events tell rungs of its ladder (scheduled, pulled, created, started).
@@ -238,7 +256,12 @@ fn never_ran(scene: &Scene<'_>, primary: Option<&str>) -> Option<SubjectKind> {
     }
     let has = |reason: &str| scene.events.iter().any(|e| e.reason == reason);
     let refused = scene.events.iter().any(|e| {
-        e.component == "kubelet" && (e.reason.starts_with("OutOf") || matches!(e.reason.as_str(), "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"))
+        e.component == "kubelet"
+            && (e.reason.starts_with("OutOf")
+                || matches!(
+                    e.reason.as_str(),
+                    "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"
+                ))
     });
     if refused {
         return Some(SubjectKind::Rejected);
@@ -277,7 +300,9 @@ pub(super) fn effective_status(scene: &Scene<'_>, primary: Option<&Primary>) -> 
         "Pending" => "created",
         "Succeeded" | "Failed" => "stopped",
         "Running" => {
-            let over = primary.and_then(|p| pod.container(&p.container)).is_some_and(|c| c.state.terminated().is_some_and(|t| !c.restarts_after(t.exit_code, &pod.restart_policy)) || killed_for_good(scene, c, pod));
+            let over = primary
+                .and_then(|p| pod.container(&p.container))
+                .is_some_and(|c| c.state.terminated().is_some_and(|t| !c.restarts_after(t.exit_code, &pod.restart_policy)) || killed_for_good(scene, c, pod));
             if over { "stopped" } else { "running" }
         }
         _ => "created",
@@ -287,7 +312,9 @@ pub(super) fn effective_status(scene: &Scene<'_>, primary: Option<&Primary>) -> 
 /// Terminated by a probe kill that nothing will follow.
 fn killed_for_good(scene: &Scene<'_>, container: &Container, pod: &Pod) -> bool {
     let policy = container.restart_policy.as_deref().unwrap_or(&pod.restart_policy);
-    policy == "Never" && container.state.terminated().is_some() && scene.events.iter().any(|e| e.reason == "Killing" && e.container.as_deref() == Some(&container.name))
+    policy == "Never"
+        && container.state.terminated().is_some()
+        && scene.events.iter().any(|e| e.reason == "Killing" && e.container.as_deref() == Some(&container.name))
 }
 
 /// Silence (taxonomy): phase Running, the primary failed for good, another container keeps the pod up.
@@ -344,17 +371,24 @@ fn what_ends_it(scene: &Scene<'_>, pod: &Pod) -> Option<(String, Time)> {
 /// For a gone pod: only what was proven before it went.
 fn silence_of_gone(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[Death], subject: &Subject, killed: &[String]) -> Silence {
     let mut silence = Silence::default();
+    if matches!(subject.kind, SubjectKind::NeverCreated | SubjectKind::Rejected) {
+        silence.silent = Some(false); // What never ran kept nobody waiting.
+        return silence;
+    }
     let (Some(primary), Some(index)) = (primary, subject.death) else { return silence };
     let Some(death) = deaths.get(index).filter(|d| d.container == primary.container) else { return silence };
     let companions_stopped = killed.iter().any(|c| *c != primary.container && scene.container(c).is_none_or(|c| c.kind == ContainerKind::Main));
     let policy = scene.pod.as_ref().map(|p| p.restart_policy.clone());
     let probe_kill = death.killed.as_ref().is_some_and(|k| k.why.ends_with("-probe"));
-    let no_restart_text = scene
-        .events
-        .iter()
-        .any(|e| e.reason == "Killing" && e.container.as_deref() == Some(primary.container.as_str()) && e.message.contains("probe") && !e.message.contains("will be restarted"));
+    let no_restart_text = scene.events.iter().any(|e| {
+        e.reason == "Killing"
+            && e.container.as_deref() == Some(primary.container.as_str())
+            && e.message.contains("probe")
+            && !e.message.contains("will be restarted")
+    });
     let killed_once = probe_kill && (no_restart_text || policy.as_deref() == Some("Never") && scene.pod_from == "owner-template");
-    let stopped_later = scene.events.iter().any(|e| e.reason == "Killing" && e.message.starts_with("Stopping") && e.container.as_deref() == Some(primary.container.as_str()));
+    let stopped_later =
+        scene.events.iter().any(|e| e.reason == "Killing" && e.message.starts_with("Stopping") && e.container.as_deref() == Some(primary.container.as_str()));
     let failed_node = death.from == DeathSource::Workflow && death.exit_code.is_some_and(|c| c != 0) && !killed.iter().any(|c| *c == primary.container);
     if (killed_once && !stopped_later && companions_stopped) || (failed_node && companions_stopped) {
         silence.silent = Some(true);

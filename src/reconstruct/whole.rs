@@ -3,7 +3,7 @@
 use super::citations::Citations;
 use super::facts::Facts;
 use super::ghost;
-use super::history::{DeathSource, History, LogExcerpt};
+use super::history::{DeathSource, History, LogExcerpt, Primary};
 use super::scene::{Judged, Scene};
 use super::{context, deaths, incarnations, kills, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject, timeline};
 use crate::evidence::CaseFile;
@@ -28,8 +28,8 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         scene.pod_from = ghost.as_ref().map_or("events", |g| g.from);
         scene.pod = ghost.map(|g| g.pod);
     }
-    let primary = scene.pod.as_ref().and_then(|p| primary::choose(p, case.options.container.as_deref(), &case.options.sidecars));
     let killing = kills::read(&scene);
+    let primary = choose_primary(&scene, &killing);
     let all = match scene.live {
         Some(pod) => deaths::collect(&mut scene, pod, &killing),
         None => remembered::collect(&mut scene, &killing, primary.as_ref().map(|p| p.container.as_str())),
@@ -86,4 +86,16 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         links,
         pod: scene.pod,
     }
+}
+
+fn choose_primary(scene: &Scene<'_>, killing: &[kills::KillEvent<'_>]) -> Option<Primary> {
+    let pod = scene.pod.as_ref()?;
+    let options = &scene.case.options;
+    let chosen = primary::choose(pod, options.container.as_deref(), &options.sidecars);
+    let said = pod.annotations.contains_key("kubectl.kubernetes.io/default-container") || options.container.is_some();
+    if scene.live.is_some() || said {
+        return chosen;
+    }
+    let started: Vec<String> = scene.events_of("Started").iter().filter_map(|e| e.container.clone()).collect();
+    primary::missing_from_killing(pod, &started, &lives::killed_main(scene, killing), &options.sidecars).or(chosen)
 }
