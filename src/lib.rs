@@ -30,6 +30,8 @@
 
 pub mod evidence;
 
+// pub mod collect;
 pub mod diagnosis;
 pub mod reconstruct;
 pub mod rules;
+pub mod source;
