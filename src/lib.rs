@@ -28,9 +28,11 @@
 //! | [`report`] | renderers |
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
-pub mod diagnosis;
 pub mod evidence;
-pub mod reconstruct;
 pub mod redact;
-pub mod rules;
 pub mod signatures;
+pub mod reconstruct;
+pub mod rules;
+pub mod diagnosis;
+pub mod source;
+
