@@ -2,6 +2,8 @@
 
 #[path = "build/signatures.rs"]
 mod signatures;
+#[path = "build/rules.rs"]
+mod rules;
 
 use std::path::{Path, PathBuf};
 
@@ -10,5 +12,6 @@ fn main() -> Result<(), String> {
     println!("cargo:rerun-if-changed=src/build");
     let out = PathBuf::from(std::env::var("OUT_DIR").map_err(|e| e.to_string())?);
     signatures::generate(Path::new("src/signatures/data"), &out)?;
+    rules::generate(&out).map_err(|e| e.to_string())?;
     Ok(())
 }
