@@ -1,14 +1,51 @@
-//! Prepares data at build time, so that start-up does not pay for reading YAML. One module per room that has data.
+//! Prepares what a2 carries as data: YAML is read here, once, so that starting a2 does not pay for it. One function a room.
 
 #[path = "build/signatures.rs"]
 mod signatures;
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-fn main() -> Result<(), String> {
-    println!("cargo:rerun-if-changed=src/build.rs");
-    println!("cargo:rerun-if-changed=src/build");
-    let out = PathBuf::from(std::env::var("OUT_DIR").map_err(|e| e.to_string())?);
+use serde_json::{Map, Value};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=src/build.rs");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
     signatures::generate(Path::new("src/signatures/data"), &out)?;
+    rules(&out)
+}
+
+/// `src/rules/builtin/*.yaml` → `rules.json` (a list of rules) and `rules_prose.json` (what only people and tests read, by cause).
+fn rules(out: &Path) -> Result<(), Box<dyn Error>> {
+    let (mut logic, mut prose) = (Vec::new(), Map::new());
+    for (path, mut rule) in yaml_files(Path::new("src/rules/builtin"))? {
+        let fields = rule.as_object_mut().ok_or_else(|| format!("{}: not a map", path.display()))?;
+        let cause = fields.get("cause").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut read = Map::new();
+        for key in ["why", "references", "examples"] {
+            if let Some(value) = fields.shift_remove(key) {
+                read.insert(key.to_owned(), value);
+            }
+        }
+        prose.insert(cause, Value::Object(read));
+        logic.push(rule);
+    }
+    fs::write(out.join("rules.json"), serde_json::to_string(&logic)?)?;
+    fs::write(out.join("rules_prose.json"), serde_json::to_string(&prose)?)?;
     Ok(())
+}
+
+/// All YAML files of a directory, by name.
+fn yaml_files(dir: &Path) -> Result<Vec<(PathBuf, Value)>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", dir.display());
+    let mut paths: Vec<PathBuf> = fs::read_dir(dir)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let value = serde_yaml::from_str(&fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+        files.push((path, value));
+    }
+    Ok(files)
 }

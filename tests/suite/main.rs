@@ -1,1 +1,3 @@
-//! suite
+//! One integration binary; the tree mirrors `src/`.
+
+mod rules;
