@@ -6,7 +6,11 @@
 mod clean;
 pub mod describe;
 pub mod json;
+mod options;
+mod phrases;
+pub mod table;
 pub mod words;
 pub mod yaml;
 
 pub use clean::Cleaner;
+pub use options::RenderOptions;

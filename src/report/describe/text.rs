@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::writer::Writer;
 use crate::evidence::Time;
 use crate::report::clean::LINE_END;
-use crate::report::json::v1::{ContainerStatus, Investigation, PodStatus, ProbeStatus, StateStatus};
+use crate::report::json::v1::{ContainerStatus, Investigation, PodStatus, PortStatus, ProbeStatus, Stamp, StateStatus};
 use crate::report::words;
 
 /// kubectl prints longer annotations on a line of their own, and cuts them.
@@ -108,7 +108,7 @@ fn one_container(w: &mut Writer, c: &ContainerStatus, pod: &PodStatus) {
     if status {
         w.pair(2, "Image ID", c.image_id.as_deref().unwrap_or_default());
     }
-    let port = |number: i64, p: &crate::report::json::v1::PortStatus| {
+    let port = |number: i64, p: &PortStatus| {
         let name = p.name.as_ref().map(|n| format!(" ({n})")).unwrap_or_default();
         format!("{number}/{}{name}", p.protocol)
     };
@@ -175,8 +175,8 @@ fn state(w: &mut Writer, title: &str, state: &StateStatus) {
         w.pair(3, "Exit Code", &t.exit_code.to_string());
         w.extra(3, "Meaning", &t.exit_meaning);
         optional(w, 3, "Signal", t.signal.map(|s| s.to_string()).as_deref());
-        optional(w, 3, "Started", t.started_at.map(|t| words::rfc1123(t.0)).as_deref());
-        optional(w, 3, "Finished", t.finished_at.map(|t| words::rfc1123(t.0)).as_deref());
+        w.pair(3, "Started", &time_or_zero(t.started_at));
+        w.pair(3, "Finished", &time_or_zero(t.finished_at));
     } else {
         w.pair(2, title, "Waiting");
         if let Some(waiting) = &state.waiting {
@@ -186,6 +186,11 @@ fn state(w: &mut Writer, title: &str, state: &StateStatus) {
             }
         }
     }
+}
+
+/// kubectl prints Go's zero time where the API states none, as for containers that an eviction left without a status.
+fn time_or_zero(time: Option<Stamp>) -> String {
+    time.map_or_else(|| "Mon, 01 Jan 0001 00:00:00 +0000 (not stated)".to_owned(), |t| words::rfc1123(t.0))
 }
 
 fn environment(w: &mut Writer, c: &ContainerStatus) {
@@ -280,7 +285,7 @@ fn events(w: &mut Writer, document: &Investigation, pod: &PodStatus) {
         .iter()
         .filter(|e| e.object == object && (e.uid.is_none() || pod.uid.is_none() || e.uid == pod.uid))
         .map(|e| {
-            let age = |t: Option<crate::report::json::v1::Stamp>| t.map_or_else(|| "<unknown>".to_owned(), |t| words::kubectl_age(now - t.0));
+            let age = |t: Option<Stamp>| t.map_or_else(|| "<unknown>".to_owned(), |t| words::kubectl_age(now - t.0));
             let age = if e.count > 1 { format!("{} (x{} over {})", age(e.time), e.count, age(e.first_time)) } else { age(e.time) };
             let message = match &e.field_path {
                 Some(path) => format!("{path}: {}", e.message),
