@@ -6,11 +6,12 @@
 mod clean;
 pub mod describe;
 pub mod json;
+pub mod markdown;
 mod options;
 mod phrases;
 pub mod table;
 pub mod words;
 pub mod yaml;
 
-pub use clean::Cleaner;
+pub use clean::{Cleaner, Redaction};
 pub use options::RenderOptions;

@@ -43,10 +43,10 @@ pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
     let chart: String = siblings.pods.iter().take(60).map(mark).collect::<Vec<_>>().join(" ");
     page.line(&format!("  {chart}"));
     page.line(&super::palette::paint(page.palette.faint, "  ✖ failed alike  ✗ failed otherwise  ✔ fared well  · runs or unknown; by start"));
-    let name = if page.width < 100 { 30 } else { 40 };
+    let name = if page.width < 100 { 29 } else { 40 };
     let rest = page.width.saturating_sub(name + 2 + 6);
     let columns: &[(&str, usize)] =
-        if rest >= 84 { &[("end", 26), ("age", 11), ("runs", 4), ("node", 16), ("image", 24)] } else { &[("end", 18), ("age", 11), ("runs", 4)] };
+        if rest >= 99 { &[("end", 26), ("age", 11), ("runs", 4), ("node", 16), ("image", 27)] } else { &[("end", 20), ("age", 11), ("runs", 4)] };
     let widths: Vec<usize> = std::iter::once(name).chain(columns.iter().map(|c| c.1)).collect();
     let header: Vec<&str> = std::iter::once("pod").chain(columns.iter().map(|c| c.0)).collect();
     let mut rows = table(&page.palette, &widths, &header);
@@ -79,8 +79,8 @@ fn cell(sibling: &Sibling, column: &str, document: &Investigation) -> String {
         "pod" => format!("{} {}", mark(sibling), sibling.name),
         "end" => {
             let code = sibling.exit_code.map(|c| format!("exit {c}"));
-            let parts: Vec<String> = [sibling.reason.clone(), code].into_iter().flatten().collect();
-            if parts.is_empty() { sibling.phase.clone().unwrap_or_else(|| "unknown".to_owned()) } else { parts.join(", ") }
+            let parts: Vec<String> = [code, sibling.reason.clone()].into_iter().flatten().collect();
+            if parts.is_empty() { sibling.phase.clone().unwrap_or_else(|| "unknown".to_owned()) } else { parts.join(" ") }
         }
         "age" => sibling.ended_at.or(sibling.started_at).map(|t| words::span((document.observed_at.0 - t.0).num_seconds())).unwrap_or_default(),
         "runs" => (sibling.restarts + 1).to_string(),

@@ -3,6 +3,7 @@
 use comfy_table::Cell;
 
 use super::layout::{Page, bar, ids, marked, percent, table, wrap};
+use super::palette::TALL_TABLE;
 use crate::report::json::v1::{Cause, Investigation, Sign};
 
 /// Rivals below this are only shown in a wide report.
@@ -22,6 +23,7 @@ pub fn causes(page: &mut Page, document: &Investigation, wide: bool) {
     // Three columns: four borders, and a blank on either side of each cell.
     let says = page.width.saturating_sub(name + sure + 4 + 6);
     let mut rows = table(&page.palette, &[name, sure, says], &["cause", "how sure", "what shows it"]);
+    rows.load_style(TALL_TABLE);
     for (i, cause) in shown.iter().enumerate() {
         let lead = if cause.on_path && i > 0 { "↳ " } else { "" };
         let mut title = wrap(&format!("{lead}{}", cause.cause), name).join("\n");

@@ -20,7 +20,7 @@ pub fn verdict(page: &mut Page, document: &Investigation) {
         "✖"
     };
     let sure = match verdict.confidence.as_str() {
-        "none" => format!("{} {}", bar(verdict.probability, 10), percent(verdict.probability)),
+        "none" => format!("{} {} unexplained", bar(verdict.probability, 10), percent(verdict.probability)),
         word => format!("{word} {} {}", bar(verdict.probability, 10), percent(verdict.probability)),
     };
     let left = if badge.eq_ignore_ascii_case(&verdict.cause) { format!("{mark} {badge}") } else { format!("{mark} {badge}  {}", verdict.cause) };

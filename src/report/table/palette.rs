@@ -1,10 +1,15 @@
 //! All colours of the terminal report.
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Color, TableStyle, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{
+    Color, TableStyle,
+    presets::{UTF8_FULL, UTF8_FULL_CONDENSED},
+};
 
-/// How tables are drawn.
+/// How tables of one line a row are drawn.
 pub const TABLE: TableStyle = UTF8_FULL_CONDENSED;
+/// How tables of several lines a row are drawn.
+pub const TALL_TABLE: TableStyle = UTF8_FULL;
 
 /// Styles by meaning. In the plain palette none of them writes anything.
 #[derive(Clone, Copy, Debug, Default)]

@@ -20,8 +20,8 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
     around::suspects(&mut page, document);
     around::siblings(&mut page, document, options.wide);
     ending::gaps(&mut page, document);
-    ending::next(&mut page, document);
     around::hints(&mut page, document);
+    ending::next(&mut page, document);
     if options.checklist {
         ending::checklist(&mut page, document);
     }

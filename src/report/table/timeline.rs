@@ -1,6 +1,6 @@
 //! The timeline as a picture: time runs down, each actor has a lane, what happened stands beside it.
 
-use super::layout::{Page, columns, fit, pad, pad_left};
+use super::layout::{Page, columns, fit, pad_left, wrap};
 use super::palette::paint;
 use crate::report::json::v1::{Investigation, TimelineRow};
 use crate::report::{phrases, words};
@@ -9,7 +9,9 @@ use crate::report::{phrases, words};
 const ACTORS: [&str; 6] = ["container", "kubelet", "node", "owner", "sibling", "user"];
 /// Rows shown in a report that is not wide.
 const ROWS: usize = 20;
-/// A silence at least this long, in seconds, gets a row of its own when it is much longer than the gaps around it.
+/// Lines of one entry.
+const LINES: usize = 2;
+/// A silence at least this long, in seconds, gets a row of its own.
 const LONG: i64 = 60;
 
 /// The picture.
@@ -75,10 +77,20 @@ fn one(page: &mut Page, row: &TimelineRow, lanes: &[&str], time_width: usize, ze
     let lead = format!("{}  {}  ", pad_left(&words::relative(row.time.0, zero), time_width), bars(lanes, "│", Some((&row.actor, mark))));
     let id = format!(" [{}]", row.evidence);
     let room = page.width.saturating_sub(columns(&lead) + columns(&id));
-    let text = pad(&fit(&row.what, room), room.min(page.width));
-    let text = if style == anstyle::Style::new() { text } else { paint(style, &text) };
-    let id = paint(page.palette.faint, &id);
-    page.line(&format!("{lead}{text}{id}"));
+    let mut lines = wrap(&row.what, room);
+    if lines.len() > LINES {
+        lines = wrap(&fit(&row.what, room * LINES - LINES), room);
+        lines.truncate(LINES);
+    }
+    for (i, text) in lines.iter().enumerate() {
+        let text = paint(style, text);
+        if i == 0 {
+            let fill = " ".repeat(room.saturating_sub(lines.first().map_or(0, |l| columns(l))));
+            page.line(&format!("{lead}{text}{fill}{}", paint(page.palette.faint, &id)));
+        } else {
+            page.line(&format!("{}  {}  {text}", " ".repeat(time_width), bars(lanes, "│", None)));
+        }
+    }
 }
 
 /// Which rows to show: all, or those around the moment that matters.
