@@ -32,6 +32,7 @@ pub mod evidence;
 pub mod redact;
 pub mod signatures;
 pub mod reconstruct;
+pub mod report;
 pub mod rules;
 pub mod diagnosis;
 pub mod source;

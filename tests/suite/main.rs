@@ -1,3 +1,4 @@
 //! One integration binary; the tree mirrors `src/`.
 
+mod report;
 mod rules;

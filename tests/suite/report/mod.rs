@@ -1,0 +1,7 @@
+//! The report room.
+
+mod cases;
+mod describe;
+mod fixture;
+mod schema;
+mod table;
