@@ -8,12 +8,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::args::Output;
 use super::duration::parse_duration;
 use super::suggest::nearest;
+use crate::evidence::{Budget, Options};
+
+/// Time for a single request. The client's own default is to wait for ever.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a user may settle once for all runs. Unknown keys are refused: a misspelt one would be silently without effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub struct Config {
     /// The namespace when neither `-n` nor the name says one; before the context's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// The output format when `-o` is not given.
     pub output: Option<Output>,
@@ -64,6 +69,16 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The settings that a run without flags uses: what the file says, and the defaults for the rest.
+    pub fn in_force(self) -> Self {
+        let limits = Limits {
+            timeout: Some(self.limits.timeout.unwrap_or(Duration::from_millis(Budget::default().milliseconds))),
+            request_timeout: Some(self.limits.request_timeout.unwrap_or(REQUEST_TIMEOUT)),
+            since: Some(self.limits.since.unwrap_or(Duration::from_secs(Options::default().since_seconds.unsigned_abs()))),
+        };
+        Self { output: Some(self.output.unwrap_or_default()), limits, ..self }
+    }
+
     /// Where the file belongs, after the XDG base directory specification; `None` without a home.
     pub fn path() -> Option<PathBuf> {
         let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -125,7 +140,7 @@ fn write_duration<S: Serializer>(duration: &Option<Duration>, serializer: S) -> 
 
 /// `a2 config show`: the file, whether it is there, and every setting it leads to.
 pub fn show() -> Result<String, super::Failure> {
-    let config = Config::load().map_err(as_failure)?;
+    let config = Config::load().map_err(as_failure)?.in_force();
     let header = match Config::path() {
         Some(path) if path.exists() => format!("# from {}\n", path.display()),
         Some(path) => format!("# {} does not exist; these are the defaults\n", path.display()),

@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use super::suggest::nearest;
 use super::{Exit, Failure};
 
+/// A topic: its name, and what writes its text.
+type Topic = (&'static str, fn() -> String);
+
 /// The topics, beside the subcommands.
-const TOPICS: [(&str, fn() -> String); 3] = [("exit-codes", exit_codes), ("environment", environment), ("config", config)];
+const TOPICS: [Topic; 3] = [("exit-codes", exit_codes), ("environment", environment), ("config", config)];
 
 /// The text for a subcommand (`config show`), a topic, or (empty) for all of it; styled, the writer drops what is not wanted.
 pub fn text(subject: &[String]) -> Result<String, Failure> {

@@ -1,1 +1,5 @@
-//! suite
+//! The one integration binary; the tree mirrors `src/`.
+
+mod cli;
+mod house;
+mod support;
