@@ -28,6 +28,7 @@
 //! | [`report`] | renderers |
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
+pub mod cli;
 pub mod evidence;
 pub mod redact;
 pub mod signatures;
