@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::recording::parse;
+use crate::server::a2;
 
 /// One stage of a recorded case that names its target.
 pub struct Stage {
@@ -21,13 +22,19 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Makes an a2 command one that investigates this target.
-    pub fn investigate<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command.args(["investigate", &self.target, "-n", &self.namespace, "-o", "json"]);
+    /// Makes an a2 command one that investigates this target, from where `source` says.
+    pub fn investigate<'a>(&self, mut command: Command, source: impl IntoIterator<Item = &'a str>) -> Command {
+        command.args(["investigate", &self.target, "-n", &self.namespace, "-o", "json"]).args(source);
         if let Some(uid) = &self.uid {
             command.args(["--uid", uid]);
         }
         command
+    }
+
+    /// What a2 says of the recording itself.
+    pub fn bundle_says(&self) -> Output {
+        let path = self.path.to_str().expect("a path in UTF-8");
+        self.investigate(a2(), ["--from", path]).output().expect("a2 runs")
     }
 
     /// `kubectl describe pod` of the same target.
@@ -38,10 +45,7 @@ impl Stage {
 
 /// The cases to hold a2 to: those of `A2_CASES`, or of the repository's own fixtures.
 pub fn stages() -> Vec<Stage> {
-    let place = std::env::var_os("A2_CASES").map_or_else(fixtures, PathBuf::from);
-    let found = stages_in(&place);
-    assert!(!found.is_empty(), "no recorded case in {}", place.display());
-    found
+    stages_in(&std::env::var_os("A2_CASES").map_or_else(fixtures, PathBuf::from))
 }
 
 /// The repository's own cases.
@@ -57,11 +61,13 @@ fn stages_in(place: &Path) -> Vec<Stage> {
     let mut cases: Vec<PathBuf> = fs::read_dir(place).map_or_else(|_| Vec::new(), |found| found.filter_map(|e| e.ok().map(|e| e.path())).collect());
     cases.retain(|case| case.join("case.json").is_file());
     cases.sort();
-    cases.iter().flat_map(|case| stages_of(case)).collect()
+    let found: Vec<Stage> = cases.iter().flat_map(|case| stages_of(case)).collect();
+    assert!(!found.is_empty(), "no recorded case in {}", place.display());
+    found
 }
 
 /// All stages of one case that have a bundle. A scan case names no target and has none.
-pub fn stages_of(case: &Path) -> Vec<Stage> {
+fn stages_of(case: &Path) -> Vec<Stage> {
     let label = parse(&case.join("case.json"));
     let (Some(target), Some(truth)) = (label["target"].as_str(), label["truth"].as_object()) else { return Vec::new() };
     let stage = |(stage, truth): (&String, &Value)| {

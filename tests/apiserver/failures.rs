@@ -18,7 +18,7 @@ fn stage() -> Stage {
 }
 
 /// Exit 4 with one JSON object that says what is wrong and what to type next.
-fn refused(command: &mut Command) -> Value {
+fn refused(mut command: Command) -> Value {
     let output = command.output().expect("a2 runs");
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let error = json(&output);
@@ -34,7 +34,7 @@ fn a_wrong_token_is_refused_with_a_hint() {
     let wrong: Vec<String> = text.split("token: ").enumerate().map(|(i, part)| if i == 0 { part.to_owned() } else { format!("wrong{part}") }).collect();
     let kubeconfig = server.kubeconfig.with_extension("wrong");
     fs::write(&kubeconfig, wrong.join("token: ")).expect("a kubeconfig");
-    let error = refused(stage().investigate(a2().arg("--kubeconfig").arg(&kubeconfig)));
+    let error = refused(stage().investigate(a2(), ["--kubeconfig", kubeconfig.to_str().expect("a path in UTF-8")]));
     let message = error["message"].as_str().unwrap_or_default().to_lowercase();
     assert!(message.contains("401") || message.contains("unauthorized") || message.contains("credentials"), "{error}");
 }
@@ -42,7 +42,7 @@ fn a_wrong_token_is_refused_with_a_hint() {
 #[test]
 fn an_unknown_context_is_refused_with_the_known_ones() {
     let server = Server::shared();
-    let error = refused(stage().investigate(&mut server.a2("production")));
+    let error = refused(stage().investigate(server.a2(), ["--context", "production"]));
     assert!(error["message"].as_str().is_some_and(|m| m.contains("production")), "{error}");
     assert!(error["hint"].as_str().is_some_and(|h| h.contains("admin") || h.contains("contexts")), "{error}");
 }
@@ -52,7 +52,7 @@ fn a_server_that_is_not_there_is_said_at_once() {
     let mut server = Server::start();
     server.kill();
     let start = Instant::now();
-    let error = refused(stage().investigate(&mut server.a2("admin")));
+    let error = refused(stage().investigate(server.a2(), []));
     assert!(start.elapsed() < Duration::from_secs(12), "{:?}: {error}", start.elapsed());
 }
 
@@ -64,7 +64,7 @@ fn a_server_that_stops_in_the_middle_leaves_gaps() {
     server.load(&stage.path);
     let asked = server.kubelet.hold();
     let start = Instant::now();
-    let a2 = stage.investigate(&mut server.a2("admin")).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a2 starts");
+    let a2 = stage.investigate(server.a2(), []).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a2 starts");
     asked.recv_timeout(Duration::from_secs(10)).expect("a2 asks for a log");
     server.kill();
     let output = a2.wait_with_output().expect("a2 ends");

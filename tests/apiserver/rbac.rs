@@ -131,7 +131,7 @@ fn investigated(server: &mut Server, stage: &Stage, manifest: &Manifest) -> (Val
     server.load(&stage.path);
     server.grant(manifest);
     let mark = server.audit_mark();
-    let output = stage.investigate(&mut server.a2("a2")).output().expect("a2 runs");
+    let output = stage.investigate(server.a2(), ["--context", "a2"]).output().expect("a2 runs");
     assert!(matches!(output.status.code(), Some(0 | 3)), "{}: {output:?}", stage.name);
     let report = report_of(&output);
     assert_eq!(report["kind"], "Investigation", "{}", stage.name);

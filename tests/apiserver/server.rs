@@ -130,10 +130,10 @@ impl Server {
         RUNTIME.block_on(self.admin.request_text(request))
     }
 
-    /// a2 as a user has it: a kubeconfig, a context and nothing else of this machine.
-    pub fn a2(&self, context: &str) -> Command {
+    /// a2 as a user has it: a kubeconfig (context `admin` unless told otherwise) and nothing else of this machine.
+    pub fn a2(&self) -> Command {
         let mut command = a2();
-        command.env("KUBECONFIG", &self.kubeconfig).args(["--context", context]);
+        command.env("KUBECONFIG", &self.kubeconfig);
         command
     }
 
