@@ -29,12 +29,11 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod cli;
+pub mod diagnosis;
 pub mod evidence;
-pub mod redact;
-pub mod signatures;
 pub mod reconstruct;
+pub mod redact;
 pub mod report;
 pub mod rules;
-pub mod diagnosis;
+pub mod signatures;
 pub mod source;
-

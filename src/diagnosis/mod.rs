@@ -5,13 +5,13 @@ mod done;
 mod fingerprint;
 mod headline;
 mod investigation;
-mod steps;
-mod suspects;
 mod names;
 mod plan;
 mod plan_gone;
 mod plan_logs;
 mod question;
+mod steps;
+mod suspects;
 mod trouble;
 
 pub use diagnose::diagnose;

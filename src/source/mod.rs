@@ -9,8 +9,8 @@ mod connection;
 mod error;
 mod observe;
 mod query;
-mod recording;
 mod record_write;
+mod recording;
 mod resource;
 mod status;
 
