@@ -30,7 +30,7 @@
 
 pub mod evidence;
 
-// pub mod collect;
+pub mod collect;
 pub mod diagnosis;
 pub mod reconstruct;
 pub mod rules;

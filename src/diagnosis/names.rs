@@ -86,9 +86,7 @@ mod tests {
 
     #[test]
     fn argo_vectors() {
-        for (name, hash) in
-            [("my-wf", 169_523_555), ("coinflip-x[0].flip", 1_305_580_589), ("retry-wf(0)", 4_265_465_332), ("wf-dag.a", 291_404_824)]
-        {
+        for (name, hash) in [("my-wf", 169_523_555), ("coinflip-x[0].flip", 1_305_580_589), ("retry-wf(0)", 4_265_465_332), ("wf-dag.a", 291_404_824)] {
             assert_eq!(argo_hash(name), hash, "{name}");
         }
     }

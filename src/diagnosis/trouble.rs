@@ -11,9 +11,10 @@ pub fn is_troubled(case: &CaseFile) -> bool {
         let horizon = case.observed_at - TimeDelta::seconds(case.options.since_seconds.clamp(0, 1 << 33));
         c.last_state.terminated().is_some_and(|t| t.finished.is_none_or(|f| f >= horizon))
     };
-    let probe_kills = case.events.iter().any(|e| {
-        e.about.name == pod.name && e.reason == "Unhealthy" && (e.message.starts_with("Liveness") || e.message.starts_with("Startup"))
-    });
+    let probe_kills = case
+        .events
+        .iter()
+        .any(|e| e.about.name == pod.name && e.reason == "Unhealthy" && (e.message.starts_with("Liveness") || e.message.starts_with("Startup")));
     is_failed(pod) || probe_kills || pod.containers.iter().any(recent)
 }
 

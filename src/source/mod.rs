@@ -9,11 +9,12 @@ mod connection;
 mod error;
 mod observe;
 mod query;
-mod recording;
 mod record_write;
+mod recording;
 mod resource;
 mod status;
 
+pub(crate) use cluster::from_kube;
 pub use cluster::{ClusterOptions, connect};
 pub use connection::{Clock, Connection, Meter};
 pub use error::SourceError;

@@ -34,7 +34,8 @@ fn tail(body: &[u8], count: usize) -> &[u8] {
 fn without_stamps(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());
     for line in body.split_inclusive(|b| *b == b'\n') {
-        let stamp = line.iter().position(|b| *b == b' ').and_then(|at| std::str::from_utf8(line.get(..at)?).ok().filter(|s| parse_time(s).is_some()).map(|_| at));
+        let stamp =
+            line.iter().position(|b| *b == b' ').and_then(|at| std::str::from_utf8(line.get(..at)?).ok().filter(|s| parse_time(s).is_some()).map(|_| at));
         out.extend_from_slice(match stamp {
             Some(at) => line.get(at + 1..).unwrap_or_default(),
             None => line,

@@ -108,8 +108,7 @@ impl Bundle {
             (Some(asked), Some(is)) => asked == is,
             _ => true,
         };
-        let chosen: Vec<&Value> =
-            items.lists.iter().flat_map(|l| &l.items).filter(|i| in_namespace(i) && labels.matches(i) && fields.matches(i)).collect();
+        let chosen: Vec<&Value> = items.lists.iter().flat_map(|l| &l.items).filter(|i| in_namespace(i) && labels.matches(i) && fields.matches(i)).collect();
         let mut response = match self.recorded_table(wants_table, &path, query, &chosen) {
             Some(response) => response,
             None => match table::page(&chosen, query) {
