@@ -29,6 +29,9 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod cli;
+pub mod evidence;
+
+pub mod collect;
 pub mod diagnosis;
 pub mod evidence;
 pub mod reconstruct;

@@ -44,7 +44,15 @@ pub fn plan(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hints) -> Vec<Q
         plan_peers(case, hints, &mut wanted);
     }
     let mut seen = BTreeSet::new();
-    wanted.retain(|q| !asked.contains(q) && !asked_as_owner(asked, q) && seen.insert(q.clone()));
+    let any_kind = |q: &Question| match q {
+        Question::Events { namespace, kind: Some(_), name } => Some(Question::Events { namespace: namespace.clone(), kind: None, name: name.clone() }),
+        _ => None,
+    };
+    let broad: BTreeSet<Question> = wanted.iter().filter(|q| matches!(q, Question::Events { kind: None, .. })).cloned().collect();
+    wanted.retain(|q| {
+        let covered = any_kind(q).is_some_and(|b| asked.contains(&b) || broad.contains(&b));
+        !asked.contains(q) && !covered && !asked_as_owner(asked, q) && seen.insert(q.clone())
+    });
     wanted
 }
 
@@ -62,6 +70,9 @@ fn plan_present(case: &CaseFile, pod: &Pod, wanted: &mut Vec<Question>) {
     }
     if let Some(owner) = pod.owners.first() {
         wanted.push(owner_question(namespace, &owner.api_version, &owner.kind, &owner.name, 1));
+        if troubled {
+            wanted.push(Question::Events { namespace: namespace.clone(), kind: Some(owner.kind.clone()), name: owner.name.clone() });
+        }
     }
     if let Some((selector, owner)) = sibling_selector(pod) {
         wanted.push(Question::Siblings { namespace: namespace.clone(), selector, owner });
@@ -136,8 +147,9 @@ fn plan_owners(case: &CaseFile, wanted: &mut Vec<Question>) {
         if let Some(above) = owner.object.owners().first().filter(|_| owner.depth < MAX_DEPTH) {
             wanted.push(owner_question(namespace, &above.api_version, &above.kind, &above.name, owner.depth + 1));
         }
-        if troubled && owner.depth <= 3 {
-            let (kind, name) = (owner.object.kind().to_owned(), owner.object.name().to_owned());
+        let above = owner.object.owners().first().map(|o| (o.kind.clone(), o.name.clone()));
+        let own = Some((owner.object.kind().to_owned(), owner.object.name().to_owned()));
+        for (kind, name) in [own, above].into_iter().flatten().filter(|_| troubled && owner.depth <= 2) {
             wanted.push(Question::Events { namespace: namespace.clone(), kind: Some(kind), name });
         }
     }

@@ -14,6 +14,7 @@ mod recording;
 mod resource;
 mod status;
 
+pub(crate) use cluster::from_kube;
 pub use cluster::{ClusterOptions, connect};
 pub use connection::{Clock, Connection, Meter};
 pub use error::SourceError;

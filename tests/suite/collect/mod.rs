@@ -1,0 +1,3 @@
+//! Answering questions: budgets, failures, and the whole recorded corpus.
+
+mod corpus;
