@@ -49,6 +49,10 @@ pub enum Color {
 /// The subcommands; each has a file of its own.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Tell what killed a pod, or what keeps it from working
+    Investigate(Box<InvestigateArgs>),
+    /// Print the JSON Schema of what -o json prints
+    Schema(SchemaArgs),
     /// Generate a completion script for a shell
     Completions(CompletionsArgs),
     /// Show where the configuration is and what it says
@@ -72,10 +76,6 @@ pub enum Output {
     Json,
     /// The same as YAML
     Yaml,
-    /// A ticket
-    Markdown,
-    /// One self-contained page
-    Html,
 }
 
 /// `a2 investigate`.
@@ -83,7 +83,7 @@ pub enum Output {
 #[command(after_help = "\
 Examples:
   a2 investigate web-5d9f7c-x2x4z -n shop
-  a2 investigate shop/web-5d9f7c-x2x4z -o markdown > ticket.md
+  a2 investigate shop/web-5d9f7c-x2x4z -o json | jq -r .verdict.cause
   a2 investigate web-5d9f7c-x2x4z -n shop --save case.tar.gz
   a2 investigate web-5d9f7c-x2x4z --from case.tar.gz --explain
 
@@ -147,9 +147,6 @@ pub struct ShowArgs {
     /// Add the definition of done
     #[arg(long)]
     pub checklist: bool,
-    /// Link a ticket in Markdown
-    #[arg(long, value_name = "N")]
-    pub issue: Option<String>,
     /// Show secrets as they are; only on a terminal
     #[arg(long, conflicts_with = "save")]
     pub no_redact: bool,
@@ -171,9 +168,29 @@ pub struct ClusterArgs {
     /// The user to impersonate
     #[arg(long = "as", id = "impersonate", value_name = "USER")]
     pub impersonate: Option<String>,
+    /// A group to impersonate; may be repeated
+    #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
+    pub impersonate_groups: Vec<String>,
     /// Time for a single request; 0 means no limit of its own [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub request_timeout: Option<Duration>,
+}
+
+/// `a2 schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// The document
+    #[arg(value_enum, value_name = "DOCUMENT", default_value_t = SchemaDocument::Investigation)]
+    pub document: SchemaDocument,
+}
+
+/// The documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaDocument {
+    /// The answer of a2 investigate
+    Investigation,
+    /// What stands there instead of an answer
+    Error,
 }
 
 /// `a2 completions`.

@@ -1,9 +1,9 @@
 //! What stops a run: an error for a person, a hint what to type next, and the code that scripts read.
 
-use serde::Serialize;
-
 use super::exit::Exit;
 use crate::evidence::Gap;
+use crate::redact;
+use crate::report::{Cleaner, json};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -58,55 +58,15 @@ impl Failure {
     }
 
     /// The object that stands on stdout under `-o json`.
-    pub fn to_json(&self) -> serde_json::Value {
-        let document = Document {
-            api_version: "a2/v1",
-            kind: "Error",
-            code: self.exit.code(),
-            message: self.to_string(),
-            hint: (!self.hints.is_empty()).then(|| self.hints.join("; ")),
-            gaps: self.gaps.iter().map(GapDocument::from).collect(),
-        };
-        serde_json::to_value(document).unwrap_or_default()
+    pub fn to_json(&self) -> String {
+        let redacted = |text: &str| redact::show(text).into_owned();
+        let hint = (!self.hints.is_empty()).then(|| self.hints.join("; "));
+        json::render(&json::error(self.exit.code(), &self.to_string(), hint.as_deref(), &self.gaps, &Cleaner::new(&redacted)))
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(Exit::Unreadable, anyhow::Error::new(error).context("cannot write the answer"))
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    api_version: &'static str,
-    kind: &'static str,
-    code: u8,
-    message: String,
-    hint: Option<String>,
-    gaps: Vec<GapDocument>,
-}
-
-#[derive(Serialize)]
-struct GapDocument {
-    kind: &'static str,
-    verb: String,
-    resource: String,
-    what: String,
-    why: String,
-    capture: Option<String>,
-}
-
-impl From<&Gap> for GapDocument {
-    fn from(gap: &Gap) -> Self {
-        Self {
-            kind: gap.kind.word(),
-            verb: gap.verb.clone(),
-            resource: gap.resource.clone(),
-            what: gap.what.clone(),
-            why: gap.why.clone(),
-            capture: gap.capture.clone(),
-        }
     }
 }

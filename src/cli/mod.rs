@@ -8,17 +8,25 @@
 //! [`run`] is all that `main` calls; [`command`] is the command line as data, for completions, manual pages and tests.
 
 mod args;
+mod ask;
 mod completions;
 mod config;
 mod duration;
+mod ending;
 mod exit;
 mod failure;
 mod help;
+mod investigate;
 mod logging;
 mod man;
 mod pod_name;
 mod prescan;
+mod progress;
+mod request;
+mod rule_files;
 mod run;
+mod schema;
+mod show;
 mod suggest;
 mod terminal;
 

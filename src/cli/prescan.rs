@@ -47,3 +47,28 @@ fn short_output(text: &str) -> Option<&str> {
 fn long_value<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with('='))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(args: &[&str]) -> Option<bool> {
+        prescan(&[&["a2"], args].concat().iter().map(OsString::from).collect::<Vec<_>>()).json
+    }
+
+    #[test]
+    fn every_spelling_is_seen() {
+        for args in [&["-o", "json"][..], &["-ojson"], &["-o=json"], &["--output", "json"], &["--output=json"], &["-vqo", "json"], &["-vojson", "x"]] {
+            assert_eq!(json(args), Some(true), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_not_taken_for_it() {
+        for args in [&["json"][..], &["--outputs", "json"], &["-n", "json"], &["--", "-o", "json"], &["-co", "json"]] {
+            assert_eq!(json(args), None, "{args:?}");
+        }
+        assert_eq!(json(&["-o", "json", "-o", "table"]), Some(false), "the last one counts");
+        assert_eq!(json(&["-o"]), Some(false));
+    }
+}

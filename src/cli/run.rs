@@ -9,7 +9,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command, ConfigAction, Output};
 use super::prescan::{Prescan, prescan};
-use super::{Config, Exit, Failure, completions, config, help, logging, man, terminal};
+use super::{Config, Exit, Failure, completions, config, help, investigate, logging, man, schema, terminal};
+use crate::redact::show;
 
 /// The name under which kubectl runs a2 as its plugin.
 const PLUGIN: &str = "kubectl-a2";
@@ -49,10 +50,12 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let color = cli.global.color;
     let out = || terminal::stdout(color);
     match &cli.command {
+        Command::Investigate(args) => return investigate::run(args, &cli.global),
         Command::Completions(args) => out().write_all(&completions::script(args.shell))?,
         Command::Config(args) => match args.action {
             ConfigAction::Show => terminal::print(out(), &config::show()?)?,
         },
+        Command::Schema(args) => terminal::print(out(), &schema::text(args.document))?,
         Command::Man(args) => out().write_all(&man::page(args.command.as_deref())?)?,
         Command::Help(args) => terminal::print(out(), &help::text(&args.subject)?)?,
     }
@@ -71,14 +74,14 @@ fn report(failure: &Failure, seen: Prescan) -> Exit {
 
 fn write_failure(failure: &Failure, seen: Prescan) -> std::io::Result<()> {
     if wants_json(seen) {
-        terminal::print(std::io::stdout().lock(), &format!("{:#}", failure.to_json()))?;
+        terminal::print(std::io::stdout().lock(), &failure.to_json())?;
     }
     let mut err = terminal::stderr(seen.color);
     let (bold, plain) = (anstyle::Style::new().bold(), anstyle::Reset);
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(err, "{red}error:{plain} {failure}")?;
+    writeln!(err, "{red}error:{plain} {}", show(&failure.to_string()))?;
     for hint in &failure.hints {
-        writeln!(err, "{bold}hint:{plain} {hint}")?;
+        writeln!(err, "{bold}hint:{plain} {}", show(hint))?;
     }
     err.flush()
 }
@@ -95,7 +98,7 @@ fn refuse(error: &clap::Error, seen: Prescan) -> Exit {
             if wants_json(seen) {
                 let plain = error.render().to_string();
                 let failure = usage_in_one_line(&plain);
-                let _ = terminal::print(std::io::stdout().lock(), &format!("{:#}", failure.to_json()));
+                let _ = terminal::print(std::io::stdout().lock(), &failure.to_json());
             }
             let _ = terminal::print(terminal::stderr(seen.color), &rendered);
             Exit::Usage

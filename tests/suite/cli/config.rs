@@ -17,9 +17,12 @@ fn refusal(text: &str) -> String {
 
 #[test]
 fn every_key_is_read() {
-    let config = parse("namespace: shop\noutput: markdown\nsidecars: [shipper]\nidentityLabels: [example.com/task]\nlimits:\n  timeout: 20s\n  requestTimeout: 1m\n  since: 2d\n").unwrap();
+    let config = parse(
+        "namespace: shop\noutput: yaml\nsidecars: [shipper]\nidentityLabels: [example.com/task]\nlimits:\n  timeout: 20s\n  requestTimeout: 1m\n  since: 2d\n",
+    )
+    .unwrap();
     assert_eq!(config.namespace.as_deref(), Some("shop"));
-    assert_eq!(config.output, Some(Output::Markdown));
+    assert_eq!(config.output, Some(Output::Yaml));
     assert_eq!(config.sidecars, ["shipper"]);
     assert_eq!(config.identity_labels, ["example.com/task"]);
     assert_eq!(config.limits.timeout, Some(Duration::from_secs(20)));

@@ -5,4 +5,5 @@ mod documents;
 mod duration;
 mod failures;
 mod generated;
+mod investigate;
 mod pod_name;
