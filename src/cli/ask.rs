@@ -4,7 +4,8 @@
 use super::progress::Progress;
 use super::request::{From, Request};
 use super::{Failure, ending};
-use crate::collect;
+use crate::collect::{self, Extras};
+use crate::diagnosis::peers_named;
 use crate::evidence::{CaseFile, Target};
 use crate::redact;
 use crate::source::{self, BundleInfo, Connection, SourceError};
@@ -48,7 +49,8 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
 
 async fn collect_in(connection: &Connection, request: &Request, namespace: String) -> Result<CaseFile, Failure> {
     let target = Target { namespace, name: request.pod.clone(), uid: request.uid.clone() };
-    Ok(collect::collect(connection, target, request.options.clone(), request.budget).await?)
+    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None };
+    Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
 }
 
 /// Nothing was answered: why, as the source itself said it first.

@@ -1,6 +1,7 @@
 //! The one integration binary; the tree mirrors `src/`.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
 
+mod bundles;
 mod cli;
 mod collect;
 mod house;

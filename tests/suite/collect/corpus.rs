@@ -7,14 +7,14 @@ use a2::diagnosis::is_troubled;
 use a2::evidence::{Budget, GapKind, Options, Target};
 use a2::source::bundle;
 
-use crate::support;
+use crate::bundles;
 
 #[tokio::test]
 async fn every_stage_is_collected_inside_the_bounds() {
-    let Some(root) = support::cases() else { return };
+    let Some(root) = crate::bundles::cases() else { return };
     let (mut stages, mut slowest, mut total) = (0, 0.0f64, 0.0f64);
     let mut worst = (0, 0);
-    for (dir, namespace, target) in support::stages(&root) {
+    for (dir, namespace, target) in crate::bundles::stages(&root) {
         let Some(name) = target else { continue };
         let conn = bundle::open(&dir).expect("a bundle");
         let start = Instant::now();
