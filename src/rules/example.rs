@@ -40,7 +40,9 @@ impl Example {
             }
         }
         if facts.get("subject.kind").is_none() {
-            facts.hold("subject.kind", subject, []);
+            // An example that tells of a death is about that death.
+            let kind = if self.0.iter().any(|(spec, _)| spec.name.starts_with("death.")) { "death" } else { subject };
+            facts.hold("subject.kind", kind, []);
         }
         (facts, citations)
     }
