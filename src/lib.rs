@@ -28,10 +28,10 @@
 //! | [`report`] | renderers |
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
+pub mod diagnosis;
 pub mod evidence;
-pub mod redact;
-pub mod signatures;
 pub mod reconstruct;
+pub mod redact;
 pub mod report;
 pub mod rules;
-pub mod diagnosis;
+pub mod signatures;

@@ -18,7 +18,12 @@ pub(super) fn definition_of_done(history: &History, judgement: &Judgement) -> Ve
     let recovered = history.subject.recovered_since.is_some();
     let healthy = history.siblings.rows.iter().any(|r| r.exit_code == Some(0) && !r.failed && r.source == "live");
     vec![
-        DoneBox { group: "Code fix", item: "the root cause is identified beyond doubt, with evidence".to_owned(), state: if decided { "done" } else { "open" }, cited },
+        DoneBox {
+            group: "Code fix",
+            item: "the root cause is identified beyond doubt, with evidence".to_owned(),
+            state: if decided { "done" } else { "open" },
+            cited,
+        },
         item("Code fix", "a fix keeps it from happening again", "not-checkable"),
         item("Code fix", "errors on this path are handled and reported", "not-checkable"),
         item("Code fix", format, "not-checkable"),

@@ -80,14 +80,18 @@ fn unknown(history: &History) -> String {
     match death {
         Some(d) => {
             let how = match (d.exit_code, &d.reason) {
-                (Some(code), Some(reason)) => format!("ended with {reason}, exit code {code}{}", signal_of(code).map(|s| format!(" ({s})")).unwrap_or_default()),
+                (Some(code), Some(reason)) => {
+                    format!("ended with {reason}, exit code {code}{}", signal_of(code).map(|s| format!(" ({s})")).unwrap_or_default())
+                }
                 (Some(code), None) => format!("ended with exit code {code}"),
                 _ if d.mechanism == Mechanism::Stopped => "was stopped".to_owned(),
                 _ => "ended".to_owned(),
             };
             format!("Unknown: {container} {how}; what is left does not say why")
         }
-        None if history.facts.is("events.missing_from_killing") => format!("Unknown: {container} was dead before the pod was deleted (it is missing among the containers that were stopped); with which code, nothing says"),
+        None if history.facts.is("events.missing_from_killing") => format!(
+            "Unknown: {container} was dead before the pod was deleted (it is missing among the containers that were stopped); with which code, nothing says"
+        ),
         None if history.exists => format!("Unknown: {container} stands {}; nothing says why", history.subject.kind.word()),
         None => "Unknown: the pod is gone, and what is left does not say how it ended".to_owned(),
     }

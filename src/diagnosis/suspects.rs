@@ -4,7 +4,8 @@ use super::investigation::Suspect;
 use crate::reconstruct::{CitationId, Facts, History, Mechanism, SubjectKind};
 use crate::rules::Judgement;
 
-const FAMILIES: &[(&str, &[&str])] = &[("oom", &["oom."]), ("panic", &["crash."]), ("timeout", &["timeout.", "probe."]), ("dependency", &["dependency."]), ("error", &["error.", "config."])];
+const FAMILIES: &[(&str, &[&str])] =
+    &[("oom", &["oom."]), ("panic", &["crash."]), ("timeout", &["timeout.", "probe."]), ("dependency", &["dependency."]), ("error", &["error.", "config."])];
 
 /// Places each suspect.
 pub(super) fn suspects(history: &History, judgement: &Judgement) -> Vec<Suspect> {
@@ -13,15 +14,24 @@ pub(super) fn suspects(history: &History, judgement: &Judgement) -> Vec<Suspect>
 
 fn place(family: &'static str, prefixes: &[&str], history: &History, judgement: &Judgement) -> Suspect {
     let facts = &history.facts;
-    let listed = judgement.causes.iter().find(|c| prefixes.iter().any(|p| c.cause.starts_with(p)) && !c.supporting.is_empty() && c.probability >= 0.02 || (c.on_path && prefixes.iter().any(|p| c.cause.starts_with(p))));
+    let listed = judgement.causes.iter().find(|c| {
+        prefixes.iter().any(|p| c.cause.starts_with(p)) && !c.supporting.is_empty() && c.probability >= 0.02
+            || (c.on_path && prefixes.iter().any(|p| c.cause.starts_with(p)))
+    });
     if let Some(cause) = listed.filter(|c| c.against.is_empty() || c.on_path) {
         let sign = cause.supporting.first();
-        return Suspect { family, standing: "supported", note: sign.map_or_else(|| cause.title.clone(), |s| s.says.clone()), cited: sign.map(|s| s.cited.clone()).unwrap_or_default() };
+        return Suspect {
+            family,
+            standing: "supported",
+            note: sign.map_or_else(|| cause.title.clone(), |s| s.says.clone()),
+            cited: sign.map(|s| s.cited.clone()).unwrap_or_default(),
+        };
     }
     if let Some((note, cited)) = contradiction(family, history) {
         return Suspect { family, standing: "contradicted", note, cited };
     }
-    let nothing_known = history.subject.kind == SubjectKind::Gone || (history.subject.kind == SubjectKind::Death && facts.get("death.exit_code").is_none() && history.subject.mechanism != Mechanism::Stopped);
+    let nothing_known = history.subject.kind == SubjectKind::Gone
+        || (history.subject.kind == SubjectKind::Death && facts.get("death.exit_code").is_none() && history.subject.mechanism != Mechanism::Stopped);
     let needs_log = matches!(family, "dependency" | "error" | "panic" | "timeout");
     let blind = facts.text("log.status") == Some("unseen");
     if nothing_known || (needs_log && blind) {
@@ -58,7 +68,9 @@ fn contradiction(family: &str, history: &History) -> Option<(String, Vec<Citatio
             Mechanism::OomKilled | Mechanism::NotStarted | Mechanism::Lost => stated.map(|s| (s, status())),
             Mechanism::Stopped => killed,
             Mechanism::Exited if code == Some(0) => stated.map(|s| (s, status())),
-            Mechanism::Exited if matches!(facts.text("log.status"), Some("read" | "empty")) && code.is_some_and(|c| c != 101 && c != 2) => stated.map(|s| (format!("{s}, and no panic in its log"), status())),
+            Mechanism::Exited if matches!(facts.text("log.status"), Some("read" | "empty")) && code.is_some_and(|c| c != 101 && c != 2) => {
+                stated.map(|s| (format!("{s}, and no panic in its log"), status()))
+            }
             _ => None,
         },
         "error" => match history.subject.mechanism {

@@ -91,7 +91,10 @@ pub(super) fn horizon(scene: &Scene<'_>) -> Vec<String> {
     let last = scene.events.iter().filter_map(|e| e.time()).max();
     if let Some(last) = last {
         // kube-apiserver's --event-ttl is 1 h unless set otherwise; each repeat renews it.
-        lines.push(format!("events of the pod expire about {} (one hour after the last one, unless the server was set otherwise)", format_time(last + chrono::TimeDelta::hours(1))));
+        lines.push(format!(
+            "events of the pod expire about {} (one hour after the last one, unless the server was set otherwise)",
+            format_time(last + chrono::TimeDelta::hours(1))
+        ));
     } else if scene.live.is_none() {
         match oldest_event(scene) {
             Some(t) => lines.push(format!("no event of the pod is left; the oldest event seen is from {}", format_time(t))),
@@ -106,7 +109,11 @@ pub(super) fn horizon(scene: &Scene<'_>) -> Vec<String> {
     for owner in &scene.case.owners {
         if let Some(ttl) = owner.object.int("/spec/ttlSecondsAfterFinished") {
             if let Some(done) = owner.object.time("/status/completionTime") {
-                lines.push(format!("Job {} and its pods go about {}", owner.object.name(), format_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))));
+                lines.push(format!(
+                    "Job {} and its pods go about {}",
+                    owner.object.name(),
+                    format_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))
+                ));
             }
         }
         if let Some(strategy) = owner.object.text("/spec/podGC/strategy") {

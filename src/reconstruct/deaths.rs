@@ -32,7 +32,16 @@ pub(super) fn collect<'a>(scene: &mut Scene<'a>, pod: &Pod, kills: &[KillEvent<'
 }
 
 #[expect(clippy::too_many_arguments, reason = "private, one call; a struct would only rename the list")]
-fn death<'a>(scene: &mut Scene<'a>, pod: &Pod, container: &Container, end: &Terminated, from: DeathSource, field: &str, kills: &[KillEvent<'a>], stop: PodStop) -> Death {
+fn death<'a>(
+    scene: &mut Scene<'a>,
+    pod: &Pod,
+    container: &Container,
+    end: &Terminated,
+    from: DeathSource,
+    field: &str,
+    kills: &[KillEvent<'a>],
+    stop: PodStop,
+) -> Death {
     let started = end.started.filter(|t| t.timestamp() > 0);
     let kill = kills::of_instance(kills, &container.name, started, end.finished, scene);
     let mechanism = mechanism::of_end(end, kill.as_ref(), pod, container, stop);

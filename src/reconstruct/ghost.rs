@@ -34,7 +34,10 @@ pub(super) fn rebuild(scene: &Scene<'_>) -> Option<Ghost> {
                 }
             }
             let o = &owner.object;
-            metadata.insert("ownerReferences".into(), json!([{ "apiVersion": o.api_version(), "kind": o.kind(), "name": o.name(), "uid": o.uid(), "controller": true }]));
+            metadata.insert(
+                "ownerReferences".into(),
+                json!([{ "apiVersion": o.api_version(), "kind": o.kind(), "name": o.name(), "uid": o.uid(), "controller": true }]),
+            );
             (template.get("spec").cloned().unwrap_or_else(|| json!({})), "owner-template")
         }
         None => (spec_from_events(scene)?, "events"),
@@ -88,7 +91,13 @@ fn spec_from_events(scene: &Scene<'_>) -> Option<Value> {
     for event in &scene.events {
         let Some(name) = &event.container else { continue };
         let path = event.object.text("/involvedObject/fieldPath").or_else(|| event.object.text("/regarding/fieldPath")).unwrap_or_default();
-        let slot = if path.starts_with("spec.initContainers") { 0 } else if path.starts_with("spec.containers") { 1 } else { continue };
+        let slot = if path.starts_with("spec.initContainers") {
+            0
+        } else if path.starts_with("spec.containers") {
+            1
+        } else {
+            continue;
+        };
         let known = lists.iter().any(|(_, l)| l.iter().any(|c| c.get("name").and_then(Value::as_str) == Some(name)));
         if !known {
             let image = scene.events.iter().filter(|e| e.container.as_ref() == Some(name)).find_map(|e| image_in(&e.message));

@@ -48,7 +48,11 @@ fn why(message: &str) -> &'static str {
 
 /// `Stopping container x`, `Container x failed …`: releases without a field path name it in the text only.
 fn named_in(message: &str) -> Option<String> {
-    let rest = message.strip_prefix("Stopping container ").or_else(|| message.strip_prefix("Killing container ")).or_else(|| message.strip_prefix("Container ")).or_else(|| message.strip_prefix("Init container "))?;
+    let rest = message
+        .strip_prefix("Stopping container ")
+        .or_else(|| message.strip_prefix("Killing container "))
+        .or_else(|| message.strip_prefix("Container "))
+        .or_else(|| message.strip_prefix("Init container "))?;
     rest.split_whitespace().next().map(|w| w.trim_matches('"').to_owned()).filter(|w| !w.is_empty())
 }
 

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
+use super::CitationId;
 use super::history::{Death, Mechanism, Silence, Subject, SubjectKind};
 use super::kills::KillEvent;
 use super::mechanism::{command_kills, command_timeout, signal_of};
 use super::scene::Scene;
 use super::subject::is_failure;
-use super::CitationId;
 use crate::evidence::{Authority, Container, ContainerKind};
 use crate::signatures;
 
@@ -28,7 +28,12 @@ pub(super) fn subject_facts(scene: &mut Scene<'_>, subject: &Subject, silence: &
     if let Some(silent) = silence.silent {
         scene.facts.hold("subject.silent", silent, silence.cited.clone());
     }
-    let policy = subject.container.as_deref().and_then(|c| scene.container(c)).and_then(|c| c.restart_policy.clone()).or_else(|| scene.pod.as_ref().map(|p| p.restart_policy.clone()));
+    let policy = subject
+        .container
+        .as_deref()
+        .and_then(|c| scene.container(c))
+        .and_then(|c| c.restart_policy.clone())
+        .or_else(|| scene.pod.as_ref().map(|p| p.restart_policy.clone()));
     if let (Some(policy), true) = (policy, scene.pod_from != "events") {
         scene.facts.hold("pod.restart_policy", policy, []);
     }
@@ -40,11 +45,17 @@ pub(super) fn subject_facts(scene: &mut Scene<'_>, subject: &Subject, silence: &
         scene.facts.hold("pod.reason", reason.clone(), [cited]);
     }
     if let Some(deletion) = &pod.deletion {
-        let cited = scene.cite_pod("metadata.deletionTimestamp", format!("deletion asked for with {} s of grace", deletion.grace_seconds), Some(deletion.requested), Authority::Controller);
+        let cited = scene.cite_pod(
+            "metadata.deletionTimestamp",
+            format!("deletion asked for with {} s of grace", deletion.grace_seconds),
+            Some(deletion.requested),
+            Authority::Controller,
+        );
         scene.facts.hold("pod.deleting", true, [cited]);
     }
     if let Some(c) = pod.condition("DisruptionTarget").filter(|c| c.status == "True") {
-        let cited = scene.cite_pod(format!("status.conditions[{}]", c.index), format!("DisruptionTarget {}: {}", c.reason, c.message), c.since, Authority::Controller);
+        let cited =
+            scene.cite_pod(format!("status.conditions[{}]", c.index), format!("DisruptionTarget {}: {}", c.reason, c.message), c.since, Authority::Controller);
         scene.facts.hold("pod.disruption", c.reason.clone(), [cited]);
     }
 }
@@ -108,7 +119,13 @@ pub(super) fn death_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[De
 fn memory_limit(scene: &mut Scene<'_>, container: Option<&Container>) {
     let Some(pod) = scene.pod.clone() else { return };
     if scene.pod_from == "events" {
-        let gap = crate::evidence::Gap::new(crate::evidence::GapKind::NotFound, "get", "pods", "limits of the container", "the pod is gone and no owner keeps its template");
+        let gap = crate::evidence::Gap::new(
+            crate::evidence::GapKind::NotFound,
+            "get",
+            "pods",
+            "limits of the container",
+            "the pod is gone and no owner keeps its template",
+        );
         scene.facts.unseen("death.memory_limit", gap);
         return;
     }
@@ -175,7 +192,12 @@ pub(super) fn run_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Deat
         return;
     }
     let Some(container) = subject.container.as_deref().and_then(|c| scene.live.and_then(|p| p.container(c))).cloned() else { return };
-    let cited = scene.cite_pod(format!("{}.ready", container.path()), format!("ready: {}, restarts: {}", container.ready, container.restarts), None, Authority::Kubelet);
+    let cited = scene.cite_pod(
+        format!("{}.ready", container.path()),
+        format!("ready: {}, restarts: {}", container.ready, container.restarts),
+        None,
+        Authority::Kubelet,
+    );
     scene.facts.hold("run.ready", container.ready, [cited]);
     scene.facts.hold("run.restarts", container.restarts, [cited]);
     if let crate::evidence::State::Running { started: Some(t) } = container.state {

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 
+use super::CitationId;
 use super::history::{Death, LastSign, LogExcerpt, RetryLoop, Subject, SubjectKind};
 use super::scene::Scene;
-use super::CitationId;
 use crate::evidence::{Authority, Citation, Gap, GapKind, LogLine, LogStatus, LogTail, Source, Time};
 use crate::signatures::{self, BlockKind, EntityKind, Finding, ReadContext, Reading};
 
@@ -24,7 +24,9 @@ pub(super) fn tail_of<'c>(scene: &Scene<'c>, death: &Death) -> Option<&'c LogTai
     let get = |previous| case.log(&case.target.name, &death.container, previous).filter(|l| l.status == LogStatus::Read);
     let fits = |tail: &&LogTail| match (tail.last_time(), death.started, death.finished) {
         // A line of a later instance gives the tail away.
-        (Some(last), _, Some(finished)) if last > finished + TimeDelta::seconds(10) => tail.lines.iter().any(|l| l.time.is_some_and(|t| t <= finished + TimeDelta::seconds(1))) && death.log_previous == Some(false),
+        (Some(last), _, Some(finished)) if last > finished + TimeDelta::seconds(10) => {
+            tail.lines.iter().any(|l| l.time.is_some_and(|t| t <= finished + TimeDelta::seconds(1))) && death.log_previous == Some(false)
+        }
         (Some(last), Some(started), _) => last + TimeDelta::seconds(2) >= started,
         _ => true,
     };
@@ -65,7 +67,14 @@ pub(super) fn read_subject(scene: &Scene<'_>, subject: &Subject, deaths: &[Death
 /// Cites a line of a log.
 pub(super) fn cite_line(scene: &mut Scene<'_>, pod: &str, label: &str, line: &LogLine) -> CitationId {
     let object = format!("Pod/{}/{pod}", scene.case.target.namespace);
-    scene.cites.cite(Citation { source: Source::Log, object, field: label.to_owned(), time: line.time, text: line.text.clone(), authority: Authority::Workload })
+    scene.cites.cite(Citation {
+        source: Source::Log,
+        object,
+        field: label.to_owned(),
+        time: line.time,
+        text: line.text.clone(),
+        authority: Authority::Workload,
+    })
 }
 
 fn cite_finding(scene: &mut Scene<'_>, log: &InstanceLog, finding: &Finding) -> Vec<CitationId> {
@@ -179,7 +188,14 @@ fn last_time(log: &InstanceLog) -> Option<Time> {
 fn repeated(scene: &mut Scene<'_>, log: &InstanceLog) {
     let reading = &log.reading;
     for repeat in reading.repeats.iter().filter(|r| r.trouble && r.count >= 3) {
-        let causes: Vec<&'static str> = reading.earlier.iter().chain(&reading.live).chain(reading.ending.iter().flat_map(|e| &e.findings)).filter(|f| f.line == repeat.line).map(|f| f.cause).collect();
+        let causes: Vec<&'static str> = reading
+            .earlier
+            .iter()
+            .chain(&reading.live)
+            .chain(reading.ending.iter().flat_map(|e| &e.findings))
+            .filter(|f| f.line == repeat.line)
+            .map(|f| f.cause)
+            .collect();
         let pod = scene.case.target.name.clone();
         let cited: Vec<_> = log.lines.get(repeat.line).map(|l| cite_line(scene, &pod, &log.label, l)).into_iter().collect();
         for cause in causes {
@@ -216,7 +232,8 @@ fn cadence(scene: &mut Scene<'_>, log: &InstanceLog) {
 
 /// Why there is no log, as the word of `log.status`; gaps are laid on the facts that it would have given.
 fn log_gap(scene: &mut Scene<'_>, subject: &Subject, death: Option<&Death>) -> &'static str {
-    const FROM_LOG: &[&str] = &["log.cause", "log.root_cause", "log.signature", "log.ends_the_instance", "log.live_cause", "log.repeated_cause", "log.mentions_oom", "log.peer"];
+    const FROM_LOG: &[&str] =
+        &["log.cause", "log.root_cause", "log.signature", "log.ends_the_instance", "log.live_cause", "log.repeated_cause", "log.mentions_oom", "log.peer"];
     let Some(container) = subject.container.clone() else { return "absent" };
     let never_ran = death.map_or(subject.kind == SubjectKind::Waiting, |d| d.mechanism == super::Mechanism::NotStarted);
     if never_ran {
@@ -225,7 +242,11 @@ fn log_gap(scene: &mut Scene<'_>, subject: &Subject, death: Option<&Death>) -> &
     let previous = death.is_some_and(|d| d.log_previous == Some(true));
     let known = scene.case.gaps.iter().find(|g| g.resource == "pods/log" && g.what.contains(&container)).cloned();
     let gap = known.unwrap_or_else(|| {
-        let (kind, why) = if scene.live.is_none() { (GapKind::NotFound, "the pod is gone, and its logs with it") } else { (GapKind::Expired, "the runtime no longer has the log of that instance") };
+        let (kind, why) = if scene.live.is_none() {
+            (GapKind::NotFound, "the pod is gone, and its logs with it")
+        } else {
+            (GapKind::Expired, "the runtime no longer has the log of that instance")
+        };
         let what = format!("log of container {container}{}", if previous { " (previous)" } else { "" });
         Gap::new(kind, "get", "pods/log", what, why)
     });
@@ -283,7 +304,12 @@ pub(super) fn last_signs(scene: &Scene<'_>, deaths: &[Death]) -> Vec<LastSign> {
             let within = |l: &&LogLine| death.finished.zip(l.time).is_none_or(|(f, t)| t <= f + TimeDelta::seconds(10));
             let at = tail.lines.iter().rev().filter(within).find_map(|l| l.time);
             let empty = tail.lines.iter().all(|l| l.text.trim().is_empty());
-            Some(LastSign { container: death.container.clone(), at, seconds_before_death: at.zip(death.finished).map(|(a, f)| (f - a).num_seconds().max(0)), empty })
+            Some(LastSign {
+                container: death.container.clone(),
+                at,
+                seconds_before_death: at.zip(death.finished).map(|(a, f)| (f - a).num_seconds().max(0)),
+                empty,
+            })
         })
         .collect()
 }

@@ -31,8 +31,8 @@ mod whole;
 pub use citations::{CitationId, Citations};
 pub use facts::{Fact, Facts, Value};
 pub use history::{
-    Context, Death, DeathSource, History, Impact, Incarnation, Kill, LastSign, Link, LogExcerpt, Mechanism, Primary, Removal, RetryLoop, SiblingRow, Siblings, Silence, Subject,
-    SubjectKind, TimelineEntry,
+    Context, Death, DeathSource, History, Impact, Incarnation, Kill, LastSign, Link, LogExcerpt, Mechanism, Primary, Removal, RetryLoop, SiblingRow, Siblings,
+    Silence, Subject, SubjectKind, TimelineEntry,
 };
 pub use mechanism::{is_crash_signal, signal_of};
 pub use primary::{SIDECAR_NAMES, is_sidecar};

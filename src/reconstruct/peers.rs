@@ -1,10 +1,10 @@
 //! Companions (containers of the same pod) and peers (other pods): how they stood when the subject failed. Time decides:
 //! what died later did not cause it.
 
+use super::CitationId;
 use super::history::{Death, Link, Mechanism, Subject};
 use super::scene::Scene;
 use super::subject::is_failure;
-use super::CitationId;
 use crate::evidence::{Authority, Citation, ContainerKind, Peer, PeerRelation, Pod, Source, State, Time};
 use crate::signatures::is_local;
 
@@ -31,7 +31,8 @@ fn companions(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], end: O
     let named = named_peers(scene);
     let local: Vec<&(String, Vec<CitationId>)> = named.iter().filter(|(p, _)| is_local(p)).collect();
     let ports: Vec<String> = local.iter().filter_map(|(p, _)| p.rsplit_once(':').map(|(_, port)| port.to_owned())).collect();
-    let own: Vec<String> = subject.container.as_deref().and_then(|c| scene.container(c)).map(|c| c.ports.iter().map(|p| p.port.to_string()).collect()).unwrap_or_default();
+    let own: Vec<String> =
+        subject.container.as_deref().and_then(|c| scene.container(c)).map(|c| c.ports.iter().map(|p| p.port.to_string()).collect()).unwrap_or_default();
     let others: Vec<String> = scene
         .pod
         .iter()
@@ -54,7 +55,12 @@ fn companions(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], end: O
         scene.facts.hold("companion.cause", cause, cited.clone());
         if let Some(seconds) = end.zip(death.finished).map(|(e, f)| (e - f).num_seconds()).filter(|s| *s >= 0) {
             scene.facts.hold("companion.died_before_seconds", seconds, cited.clone());
-            links.push(Link { object: format!("container {}", death.container), what: format!("{} {seconds} s before", how(death.mechanism)), cause: Some(cause.to_owned()), cited });
+            links.push(Link {
+                object: format!("container {}", death.container),
+                what: format!("{} {seconds} s before", how(death.mechanism)),
+                cause: Some(cause.to_owned()),
+                cited,
+            });
         }
     }
     links
@@ -78,13 +84,21 @@ fn one_peer(scene: &mut Scene<'_>, peer: &Peer, end: Option<Time>) -> Option<Lin
     };
     let Some(pod) = &peer.pod else {
         let service = peer.service.as_ref()?;
-        let cited = scene.cites.cite(Citation { source: Source::Sibling, object: service.reference().path(), field: "spec.selector".to_owned(), time: None, text: "no pod matches the selector of this Service".to_owned(), authority: Authority::Controller });
+        let cited = scene.cites.cite(Citation {
+            source: Source::Sibling,
+            object: service.reference().path(),
+            field: "spec.selector".to_owned(),
+            time: None,
+            text: "no pod matches the selector of this Service".to_owned(),
+            authority: Authority::Controller,
+        });
         scene.facts.hold("peer.relation", relation, [cited]);
         scene.facts.hold("peer.state", "no-endpoints", [cited]);
         return Some(Link { object: service.reference().path(), what: "has no pods".to_owned(), cause: None, cited: vec![cited] });
     };
     let (state, died, text) = standing(pod, end);
-    let cited = scene.cites.cite(Citation { source: Source::Sibling, object: pod.path(), field: "status".to_owned(), time: died, text, authority: Authority::Kubelet });
+    let cited =
+        scene.cites.cite(Citation { source: Source::Sibling, object: pod.path(), field: "status".to_owned(), time: died, text, authority: Authority::Kubelet });
     scene.facts.hold("peer.relation", relation, [cited]);
     scene.facts.hold("peer.state", state, [cited]);
     let judged = scene.judged.pods.get(&pod.name).cloned();
@@ -125,7 +139,10 @@ fn standing(pod: &Pod, end: Option<Time>) -> (&'static str, Option<Time>, String
         .collect();
     let before = ends.iter().filter(|(f, _, _)| end.is_none_or(|e| *f <= e)).max_by_key(|(f, _, _)| *f);
     let main = || pod.containers.iter().filter(|c| c.kind == ContainerKind::Main);
-    let crashing = main().any(|c| matches!(&c.state, State::Waiting { reason, .. } if reason == "CrashLoopBackOff") || (c.restarts > 0 && c.last_state.terminated().is_some_and(|t| t.exit_code != 0)));
+    let crashing = main().any(|c| {
+        matches!(&c.state, State::Waiting { reason, .. } if reason == "CrashLoopBackOff")
+            || (c.restarts > 0 && c.last_state.terminated().is_some_and(|t| t.exit_code != 0))
+    });
     let dead = main().any(|c| c.state.terminated().is_some());
     let waiting = main().any(|c| matches!(&c.state, State::Waiting { .. } | State::Absent));
     let state = if crashing {

@@ -5,25 +5,110 @@ use crate::evidence::{Container, ContainerKind, Pod, State};
 
 /// Published names of sidecars and injected containers.
 pub const SIDECAR_NAMES: &[&str] = &[
-    "wait", "supervisor", "istio-proxy", "linkerd-proxy", "envoy", "envoy-sidecar", "consul-dataplane", "kuma-sidecar", "queue-proxy", "daprd", "cloud-sql-proxy", "cloudsql-proxy",
-    "sql-proxy", "pgbouncer", "vault-agent", "vault-agent-init", "fluent-bit", "fluentbit", "fluentd", "filebeat", "promtail", "vector", "logstash", "log-shipper", "logger",
-    "jaeger-agent", "otc-container", "otel-collector", "otel-agent", "opentelemetry-collector", "datadog-agent", "telegraf", "statsd-exporter", "node-exporter", "metrics",
-    "metrics-exporter", "exporter", "kube-rbac-proxy", "oauth2-proxy", "config-reloader", "configmap-reload", "reloader", "git-sync", "tool-server", "docker-daemon", "dind",
-    "code-server", "cloudflared", "tailscale", "aws-xray-daemon", "xray-daemon", "ambassador", "proxy-sidecar", "sidecar", "iron-proxy",
+    "wait",
+    "supervisor",
+    "istio-proxy",
+    "linkerd-proxy",
+    "envoy",
+    "envoy-sidecar",
+    "consul-dataplane",
+    "kuma-sidecar",
+    "queue-proxy",
+    "daprd",
+    "cloud-sql-proxy",
+    "cloudsql-proxy",
+    "sql-proxy",
+    "pgbouncer",
+    "vault-agent",
+    "vault-agent-init",
+    "fluent-bit",
+    "fluentbit",
+    "fluentd",
+    "filebeat",
+    "promtail",
+    "vector",
+    "logstash",
+    "log-shipper",
+    "logger",
+    "jaeger-agent",
+    "otc-container",
+    "otel-collector",
+    "otel-agent",
+    "opentelemetry-collector",
+    "datadog-agent",
+    "telegraf",
+    "statsd-exporter",
+    "node-exporter",
+    "metrics",
+    "metrics-exporter",
+    "exporter",
+    "kube-rbac-proxy",
+    "oauth2-proxy",
+    "config-reloader",
+    "configmap-reload",
+    "reloader",
+    "git-sync",
+    "tool-server",
+    "docker-daemon",
+    "dind",
+    "code-server",
+    "cloudflared",
+    "tailscale",
+    "aws-xray-daemon",
+    "xray-daemon",
+    "ambassador",
+    "proxy-sidecar",
+    "sidecar",
+    "iron-proxy",
 ];
 
 /// Parts of image names that only sidecars use.
 const SIDECAR_IMAGES: &[&str] = &[
-    "istio/proxyv2", "linkerd/proxy", "linkerd2/proxy", "envoyproxy/envoy", "cloud-sql-proxy", "cloudsql-docker", "fluent/fluent-bit", "fluent-bit:", "fluentd:", "filebeat",
-    "grafana/promtail", "hashicorp/vault", "jaegertracing/jaeger-agent", "otel/opentelemetry-collector", "opentelemetry-collector", "daprio/daprd", "knative", "argoexec",
-    "kube-rbac-proxy", "oauth2-proxy", "configmap-reload", "config-reloader", "git-sync", "docker:dind", "timberio/vector", "cloudflare/cloudflared",
+    "istio/proxyv2",
+    "linkerd/proxy",
+    "linkerd2/proxy",
+    "envoyproxy/envoy",
+    "cloud-sql-proxy",
+    "cloudsql-docker",
+    "fluent/fluent-bit",
+    "fluent-bit:",
+    "fluentd:",
+    "filebeat",
+    "grafana/promtail",
+    "hashicorp/vault",
+    "jaegertracing/jaeger-agent",
+    "otel/opentelemetry-collector",
+    "opentelemetry-collector",
+    "daprio/daprd",
+    "knative",
+    "argoexec",
+    "kube-rbac-proxy",
+    "oauth2-proxy",
+    "configmap-reload",
+    "config-reloader",
+    "git-sync",
+    "docker:dind",
+    "timberio/vector",
+    "cloudflare/cloudflared",
 ];
 
 /// Endings that mark a helper by convention.
 const SIDECAR_ENDINGS: &[&str] = &["-sidecar", "-proxy", "-exporter", "-reloader", "-shipper", "-logger", "-agent-sidecar", "-collector", "-forwarder"];
 
 /// Names that mark the main container by convention.
-const MAIN_NAMES: &[&str] = &["main", "app", "user-container", "sandbox", "agent", "application", "server", "ray-head", "ray-worker", "spark-kubernetes-driver", "spark-kubernetes-executor"];
+const MAIN_NAMES: &[&str] = &[
+    "main",
+    "app",
+    "user-container",
+    "sandbox",
+    "agent",
+    "application",
+    "server",
+    "ray-head",
+    "ray-worker",
+    "spark-kubernetes-driver",
+    "spark-kubernetes-executor",
+];
 
 /// Whether a container is a helper by its kind, name or image.
 pub fn is_sidecar(container: &Container, configured: &[String]) -> bool {
@@ -59,7 +144,10 @@ pub(super) fn choose(pod: &Pod, override_name: Option<&str>, configured: &[Strin
     if pod.labels.contains_key("tekton.dev/taskRun") {
         let steps: Vec<&&Container> = main.iter().filter(|c| c.name.starts_with("step-")).collect();
         // Steps after the first failed one are skipped and end with 1 as well: the first is the culprit.
-        let failed = steps.iter().filter(|c| c.state.terminated().is_some_and(|t| t.exit_code != 0)).min_by_key(|c| (c.state.terminated().and_then(|t| t.finished), c.index));
+        let failed = steps
+            .iter()
+            .filter(|c| c.state.terminated().is_some_and(|t| t.exit_code != 0))
+            .min_by_key(|c| (c.state.terminated().and_then(|t| t.finished), c.index));
         if let Some(c) = failed.or(steps.first()) {
             return made(c, "step of a Tekton task");
         }

@@ -51,7 +51,8 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
         let cited = scene.cite_event(failure.event);
         scene.facts.hold("probe.failing", failure.kind.word(), [cited]);
         // Of the probe that killed, or of the one that keeps it out of service; readiness failures right after a start are normal.
-        let decisive = killer.as_deref().map_or(failure.kind == ProbeKind::Readiness && is_out_of_service(container.as_ref(), subject), |k| k == failure.kind.word());
+        let decisive =
+            killer.as_deref().map_or(failure.kind == ProbeKind::Readiness && is_out_of_service(container.as_ref(), subject), |k| k == failure.kind.word());
         if !decisive {
             continue;
         }
@@ -97,7 +98,11 @@ fn is_out_of_service(container: Option<&Container>, subject: &Subject) -> bool {
 fn how(output: &str, probe: Option<&Probe>, container: &Container) -> Option<&'static str> {
     let o = output;
     let has = |t: &str| o.contains(t);
-    if has("malformed HTTP") || has("server gave HTTP response to HTTPS client") || has("HTTP request to an HTTPS server") || has("first record does not look like a TLS handshake") {
+    if has("malformed HTTP")
+        || has("server gave HTTP response to HTTPS client")
+        || has("HTTP request to an HTTPS server")
+        || has("first record does not look like a TLS handshake")
+    {
         return Some("wrong-scheme");
     }
     if has("statuscode: 404") {
@@ -132,7 +137,10 @@ fn too_tight(scene: &mut Scene<'_>, container: Option<&Container>, death: Option
     let budget = probe.initial_delay + probe.period * probe.failure_threshold + probe.timeout;
     let refused = scene.facts.has("probe.failure", &"refused".into());
     if lived <= budget + probe.period + 1 && refused && budget < 60 {
-        let text = format!("{killer} probe allows {budget} s from the start: delay {} s, {} failures {} s apart", probe.initial_delay, probe.failure_threshold, probe.period);
+        let text = format!(
+            "{killer} probe allows {budget} s from the start: delay {} s, {} failures {} s apart",
+            probe.initial_delay, probe.failure_threshold, probe.period
+        );
         let cited = scene.cite_pod(format!("spec.{}[{}].{killer}Probe", container.kind.spec_field(), container.index), text, None, Authority::Controller);
         scene.facts.hold("probe.failure", "too-tight", [cited]);
     }
@@ -140,7 +148,10 @@ fn too_tight(scene: &mut Scene<'_>, container: Option<&Container>, death: Option
 
 fn not_ready(scene: &mut Scene<'_>, container: Option<&Container>, subject: &Subject) {
     let Some(container) = container.filter(|c| is_out_of_service(Some(c), subject) && c.probe(ProbeKind::Readiness).is_some()) else { return };
-    let Some(condition) = scene.live.and_then(|p| p.condition("ContainersReady").or_else(|| p.condition("Ready"))).filter(|c| c.status != "True").cloned() else { return };
+    let Some(condition) = scene.live.and_then(|p| p.condition("ContainersReady").or_else(|| p.condition("Ready"))).filter(|c| c.status != "True").cloned()
+    else {
+        return;
+    };
     let seconds = condition.since.map_or(0, |t| (scene.now() - t).num_seconds().max(0));
     let cited = scene.cite_pod(format!("{}.ready", container.path()), format!("not ready: {}", condition.message), condition.since, Authority::Kubelet);
     scene.facts.hold("probe.not_ready_seconds", seconds, [cited]);

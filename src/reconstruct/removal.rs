@@ -70,7 +70,8 @@ fn from_owner_events(scene: &mut Scene<'_>) -> Option<Removal> {
     let near = |t: Option<Time>| t.zip(at).is_some_and(|(a, b)| (a - b).abs() <= TimeDelta::seconds(120));
     match event.about.kind.as_str() {
         "Job" => {
-            let suspended = scene.case.events.iter().find(|e| e.about.kind == "Job" && e.about.name == event.about.name && e.reason == "Suspended" && near(e.time()));
+            let suspended =
+                scene.case.events.iter().find(|e| e.about.kind == "Job" && e.about.name == event.about.name && e.reason == "Suspended" && near(e.time()));
             match suspended.map(|e| scene.cite_event(e)) {
                 Some(s) => removal("suspend", "the Job was suspended", [cited, s]),
                 None if job_condition(scene, "Suspended").is_some() => removal("suspend", "the Job was suspended", [cited]),
@@ -99,7 +100,11 @@ fn from_owner_events(scene: &mut Scene<'_>) -> Option<Removal> {
                 let revision = |p: &str| o.object.text(p).map(str::to_owned);
                 revision("/status/currentRevision") != revision("/status/updateRevision")
             });
-            if changed { removal("rollout", "the StatefulSet rolls out a new revision", [cited]) } else { removal("scale-down", "the StatefulSet deleted it", [cited]) }
+            if changed {
+                removal("rollout", "the StatefulSet rolls out a new revision", [cited])
+            } else {
+                removal("scale-down", "the StatefulSet deleted it", [cited])
+            }
         }
         "DaemonSet" => removal("rollout", "the DaemonSet replaced it", [cited]),
         _ => removal("scale-down", "its controller deleted it", [cited]),
@@ -127,7 +132,9 @@ fn from_job(scene: &mut Scene<'_>, kills: &[KillEvent<'_>]) -> Option<Removal> {
     let on_failure = owner.object.text("/spec/template/spec/restartPolicy") == Some("OnFailure");
     let active = match c.reason.as_str() {
         "DeadlineExceeded" => true,
-        "BackoffLimitExceeded" => on_failure || kills.iter().any(|k| k.why == "stopping" && k.event.time().zip(c.since).is_some_and(|(k, c)| (k - c).abs() <= TimeDelta::seconds(10))),
+        "BackoffLimitExceeded" => {
+            on_failure || kills.iter().any(|k| k.why == "stopping" && k.event.time().zip(c.since).is_some_and(|(k, c)| (k - c).abs() <= TimeDelta::seconds(10)))
+        }
         _ => false,
     };
     if !active {
@@ -139,7 +146,11 @@ fn from_job(scene: &mut Scene<'_>, kills: &[KillEvent<'_>]) -> Option<Removal> {
 
 fn from_namespace(scene: &mut Scene<'_>) -> Option<Removal> {
     let namespace = scene.case.objects.get(&format!("Namespace/{}", scene.case.target.namespace))?;
-    (namespace.text("/status/phase") == Some("Terminating")).then(|| Removal { kind: "namespace", note: "its namespace is being deleted".to_owned(), cited: Vec::new() })
+    (namespace.text("/status/phase") == Some("Terminating")).then(|| Removal {
+        kind: "namespace",
+        note: "its namespace is being deleted".to_owned(),
+        cited: Vec::new(),
+    })
 }
 
 /// podGC takes finished pods; a Killing event for the primary speaks against it.
@@ -172,7 +183,9 @@ fn from_cronjob(scene: &mut Scene<'_>) -> Option<Removal> {
     }
     let owner = scene.case.owners.iter().find(|o| o.object.kind() == "CronJob")?.clone();
     let name = scene.case.target.name.clone();
-    let deleted = scene.case.events.iter().find(|e| e.about.kind == "CronJob" && e.reason == "SuccessfulDelete" && e.message.strip_prefix("Deleted job ").is_some_and(|j| name.starts_with(j.trim())));
+    let deleted = scene.case.events.iter().find(|e| {
+        e.about.kind == "CronJob" && e.reason == "SuccessfulDelete" && e.message.strip_prefix("Deleted job ").is_some_and(|j| name.starts_with(j.trim()))
+    });
     let mut cited: Vec<_> = deleted.map(|e| scene.cite_event(e)).into_iter().collect();
     let limits = format!(
         "failedJobsHistoryLimit {}, successfulJobsHistoryLimit {}",
@@ -223,7 +236,14 @@ fn from_node(scene: &mut Scene<'_>, kills: &[KillEvent<'_>]) -> Option<Removal> 
     let near = |at: Option<Time>| stopped.zip(at).is_some_and(|(s, a)| (s - a).abs() <= TimeDelta::seconds(300));
     let object = node.object.reference();
     let mut cite = |field: &str, text: String, time| {
-        scene.cites.cite(crate::evidence::Citation { source: crate::evidence::Source::Node, object: format!("Node/{}", object.name), field: field.to_owned(), time, text, authority: Authority::Controller })
+        scene.cites.cite(crate::evidence::Citation {
+            source: crate::evidence::Source::Node,
+            object: format!("Node/{}", object.name),
+            field: field.to_owned(),
+            time,
+            text,
+            authority: Authority::Controller,
+        })
     };
     if let Some((_, _, at)) = taints.iter().find(|(k, _, at)| k == "node.kubernetes.io/unschedulable" && near(*at)) {
         let cited = cite("spec.unschedulable", "the node was cordoned when the pod was stopped".to_owned(), *at);
@@ -242,7 +262,12 @@ fn by_request(scene: &mut Scene<'_>, kills: &[KillEvent<'_>], deaths: &[Death], 
     }
     let mut cited: Vec<_> = kills.iter().filter(|k| k.why == "stopping").map(|k| scene.cite_event(k.event)).collect();
     if let Some(deletion) = scene.live.and_then(|p| p.deletion.clone()) {
-        cited.push(scene.cite_pod("metadata.deletionTimestamp", format!("deletion asked for with {} s of grace", deletion.grace_seconds), Some(deletion.requested), Authority::Controller));
+        cited.push(scene.cite_pod(
+            "metadata.deletionTimestamp",
+            format!("deletion asked for with {} s of grace", deletion.grace_seconds),
+            Some(deletion.requested),
+            Authority::Controller,
+        ));
     }
     removal("deleted-by-request", "by whom only the audit log knows", cited)
 }

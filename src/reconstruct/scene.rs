@@ -75,7 +75,14 @@ impl<'a> Scene<'a> {
     /// Cites a field of an owner.
     pub fn cite_owner(&mut self, owner: &Owner, field: impl Into<String>, text: impl Into<String>, time: Option<Time>) -> CitationId {
         let source = if owner.object.kind() == "Workflow" || owner.object.kind() == "TaskRun" { Source::Workflow } else { Source::Owner };
-        self.cites.cite(Citation { source, object: owner.object.reference().path(), field: field.into(), time, text: text.into(), authority: Authority::Controller })
+        self.cites.cite(Citation {
+            source,
+            object: owner.object.reference().path(),
+            field: field.into(),
+            time,
+            text: text.into(),
+            authority: Authority::Controller,
+        })
     }
 
     /// The container of this name in the pod as known.

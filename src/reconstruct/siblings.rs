@@ -76,22 +76,36 @@ fn shares_owner(scene: &Scene<'_>, pod: &Pod) -> bool {
     }
     // Jobs of one CronJob: <cronjob>-<minutes since 1970>.
     let cron = scene.case.owners.iter().find(|o| o.object.kind() == "CronJob");
-    cron.is_some_and(|c| pod.owners.iter().any(|o| o.kind == "Job" && o.name.strip_prefix(&format!("{}-", c.object.name())).is_some_and(|t| t.len() >= 8 && t.bytes().all(|b| b.is_ascii_digit()))))
+    cron.is_some_and(|c| {
+        pod.owners.iter().any(|o| {
+            o.kind == "Job" && o.name.strip_prefix(&format!("{}-", c.object.name())).is_some_and(|t| t.len() >= 8 && t.bytes().all(|b| b.is_ascii_digit()))
+        })
+    })
 }
 
 fn live_row(scene: &Scene<'_>, pod: &Pod) -> SiblingRow {
     let chosen = primary::choose(pod, None, &scene.case.options.sidecars);
     let container = chosen.and_then(|p| pod.container(&p.container).cloned());
-    let init_failed = pod.containers.iter().find(|c| c.kind == crate::evidence::ContainerKind::Init && c.state.terminated().is_some_and(|t| t.exit_code != 0)).cloned();
+    let init_failed =
+        pod.containers.iter().find(|c| c.kind == crate::evidence::ContainerKind::Init && c.state.terminated().is_some_and(|t| t.exit_code != 0)).cloned();
     let container = init_failed.or(container);
     let judged = scene.judged.pods.get(&pod.name);
     let end = container.as_ref().and_then(|c| c.state.terminated().or_else(|| c.last_state.terminated()));
     let waiting = container.as_ref().and_then(|c| match &c.state {
-        State::Waiting { reason, .. } if c.last_state.terminated().is_none() && !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing" | "") => Some(reason.clone()),
+        State::Waiting { reason, .. } if c.last_state.terminated().is_none() && !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing" | "") => {
+            Some(reason.clone())
+        }
         _ => None,
     });
     let reason = end.map(|e| e.reason.clone()).filter(|r| !r.is_empty()).or(waiting).or_else(|| pod.reason.clone());
-    let failed = judged.map_or_else(|| end.is_some_and(|e| e.exit_code != 0 || e.reason == "OOMKilled") || pod.phase == "Failed" || reason.as_deref().is_some_and(|r| r.contains("Err") || r.contains("BackOff")), |j| j.failed);
+    let failed = judged.map_or_else(
+        || {
+            end.is_some_and(|e| e.exit_code != 0 || e.reason == "OOMKilled")
+                || pod.phase == "Failed"
+                || reason.as_deref().is_some_and(|r| r.contains("Err") || r.contains("BackOff"))
+        },
+        |j| j.failed,
+    );
     SiblingRow {
         name: pod.name.clone(),
         source: "live",
@@ -159,7 +173,11 @@ fn remembered_by_events(scene: &Scene<'_>, known: &[String], rows: &mut Vec<Sibl
     let mut names = BTreeMap::new();
     for owner in owners {
         for event in scene.owner_events(owner) {
-            let named = event.message.strip_prefix("Created pod: ").map(str::trim).or_else(|| event.message.to_ascii_lowercase().starts_with("create pod ").then(|| event.message.split_whitespace().nth(2)).flatten());
+            let named = event
+                .message
+                .strip_prefix("Created pod: ")
+                .map(str::trim)
+                .or_else(|| event.message.to_ascii_lowercase().starts_with("create pod ").then(|| event.message.split_whitespace().nth(2)).flatten());
             if let (Some(name), "SuccessfulCreate") = (named, event.reason.as_str()) {
                 if name != scene.case.target.name && !known.iter().any(|k| k == name) {
                     names.entry(name.to_owned()).or_insert((event.first.or(event.last), owner.object.uid() != ""));
@@ -168,7 +186,21 @@ fn remembered_by_events(scene: &Scene<'_>, known: &[String], rows: &mut Vec<Sibl
         }
     }
     for (name, (started, same_owner)) in names {
-        rows.push(SiblingRow { name, source: "event", phase: None, exit_code: None, reason: None, started, ended: None, node: None, image: None, restarts: 0, alike: false, failed: false, same_owner });
+        rows.push(SiblingRow {
+            name,
+            source: "event",
+            phase: None,
+            exit_code: None,
+            reason: None,
+            started,
+            ended: None,
+            node: None,
+            image: None,
+            restarts: 0,
+            alike: false,
+            failed: false,
+            same_owner,
+        });
     }
 }
 
@@ -188,7 +220,10 @@ fn pattern(scene: &Scene<'_>, siblings: &Siblings) -> &'static str {
     let node = scene.pod.as_ref().and_then(|p| p.node.clone());
     let one = |f: fn(&SiblingRow) -> Option<&String>, mine: Option<&String>| {
         let first = alike.first().and_then(|r| f(r));
-        first.is_some() && mine.is_none_or(|m| Some(m) == first) && alike.iter().all(|r| f(r) == first) && others.iter().all(|r| f(r).is_some() && f(r) != first)
+        first.is_some()
+            && mine.is_none_or(|m| Some(m) == first)
+            && alike.iter().all(|r| f(r) == first)
+            && others.iter().all(|r| f(r).is_some() && f(r) != first)
     };
     if alike.len() >= 2 && one(|r| r.node.as_ref(), node.as_ref()) {
         return "node-bound";
@@ -231,7 +266,8 @@ fn facts(scene: &mut Scene<'_>, siblings: &Siblings, causes: &BTreeMap<String, S
     }
     let mut cite = |row: &SiblingRow| cite_row(scene, row);
     let alike: Vec<_> = rows.iter().filter(|r| r.alike).map(&mut cite).collect();
-    let otherwise: Vec<&SiblingRow> = rows.iter().filter(|r| !r.alike && (r.exit_code.is_some() || r.failed || r.phase.as_deref() == Some("Succeeded"))).collect();
+    let otherwise: Vec<&SiblingRow> =
+        rows.iter().filter(|r| !r.alike && (r.exit_code.is_some() || r.failed || r.phase.as_deref() == Some("Succeeded"))).collect();
     let fared: Vec<_> = otherwise.iter().map(|r| cite(r)).collect();
     scene.facts.hold("siblings.total", rows.len() as i64, []);
     scene.facts.hold("siblings.failed_alike", alike.len() as i64, alike.clone());
@@ -250,10 +286,23 @@ fn facts(scene: &mut Scene<'_>, siblings: &Siblings, causes: &BTreeMap<String, S
         let cited = cite_row(scene, row);
         scene.facts.hold("siblings.cause", "oom.container-limit", [cited]);
     }
-    let evicted: Vec<_> = scene.case.siblings.iter().filter(|p| p.reason.as_deref() == Some("Evicted") && p.started.is_some() && !super::subject::is_rejected(p)).cloned().collect();
+    let evicted: Vec<_> = scene
+        .case
+        .siblings
+        .iter()
+        .filter(|p| p.reason.as_deref() == Some("Evicted") && p.started.is_some() && !super::subject::is_rejected(p))
+        .cloned()
+        .collect();
     for pod in evicted {
         let text = format!("Evicted: {}", pod.message.clone().unwrap_or_default());
-        let cited = scene.cites.cite(Citation { source: Source::Sibling, object: pod.path(), field: "status.reason".to_owned(), time: None, text, authority: Authority::Kubelet });
+        let cited = scene.cites.cite(Citation {
+            source: Source::Sibling,
+            object: pod.path(),
+            field: "status.reason".to_owned(),
+            time: None,
+            text,
+            authority: Authority::Kubelet,
+        });
         scene.facts.hold("siblings.evicted", pod.message.clone().unwrap_or_default(), [cited]);
     }
 }
@@ -265,5 +314,12 @@ fn cite_row(scene: &mut Scene<'_>, row: &SiblingRow) -> super::CitationId {
         row.reason.as_deref().map(|r| format!(", {r}")).unwrap_or_default(),
         row.exit_code.map(|c| format!(", exit code {c}")).unwrap_or_default()
     );
-    scene.cites.cite(Citation { source: Source::Sibling, object: format!("Pod/{}/{}", scene.case.target.namespace, row.name), field: "status".to_owned(), time: row.ended, text, authority: Authority::Kubelet })
+    scene.cites.cite(Citation {
+        source: Source::Sibling,
+        object: format!("Pod/{}/{}", scene.case.target.namespace, row.name),
+        field: "status".to_owned(),
+        time: row.ended,
+        text,
+        authority: Authority::Kubelet,
+    })
 }

@@ -1,8 +1,8 @@
 //! What stands in the way of a start: waiting messages, start errors, events of kubelet, scheduler and controllers.
 
+use super::CitationId;
 use super::history::{Death, Mechanism, Subject, SubjectKind};
 use super::scene::Scene;
-use super::CitationId;
 use crate::evidence::{Authority, Condition, ContainerKind, Event, Reporter, State};
 use crate::signatures;
 
@@ -31,10 +31,20 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death]) 
     }
     waiting_states(scene, subject);
     // The latest word counts: what stood in the way earlier may be gone.
-    let reasons: &[&str] = &["Failed", "InspectFailed", "ErrImageNeverPull", "FailedCreatePodSandBox", "FailedCreatePodContainer", "FailedMapVolume", "NetworkNotReady", "FailedToRetrieveImagePullSecret"];
+    let reasons: &[&str] = &[
+        "Failed",
+        "InspectFailed",
+        "ErrImageNeverPull",
+        "FailedCreatePodSandBox",
+        "FailedCreatePodContainer",
+        "FailedMapVolume",
+        "NetworkNotReady",
+        "FailedToRetrieveImagePullSecret",
+    ];
     let container = subject.container.clone();
     let about = |e: &Event| e.container.is_none() || container.is_none() || e.container == container || subject.role == "primary";
-    let events: Vec<&Event> = scene.events.iter().copied().filter(|e| reasons.contains(&e.reason.as_str()) && e.reporter() == Reporter::Kubelet && about(e)).collect();
+    let events: Vec<&Event> =
+        scene.events.iter().copied().filter(|e| reasons.contains(&e.reason.as_str()) && e.reporter() == Reporter::Kubelet && about(e)).collect();
     for event in &events {
         let cited = scene.cite_event(event);
         if event.message.contains("mage") && event.reason != "FailedToRetrieveImagePullSecret" {
@@ -123,7 +133,12 @@ fn unscheduled(scene: &mut Scene<'_>) {
     let mut cited = Vec::new();
     let mut message = None;
     if let Some(c) = condition {
-        cited.push(scene.cite_pod(format!("status.conditions[{}]", c.index), format!("PodScheduled=False {}: {}", c.reason, c.message), c.since, Authority::Controller));
+        cited.push(scene.cite_pod(
+            format!("status.conditions[{}]", c.index),
+            format!("PodScheduled=False {}: {}", c.reason, c.message),
+            c.since,
+            Authority::Controller,
+        ));
         message = Some(c.message).filter(|m| !m.is_empty());
     }
     if let Some(event) = event {
@@ -145,7 +160,14 @@ fn rejected(scene: &mut Scene<'_>) {
             (reason, scene.cite_pod("status.reason", text, None, Authority::Kubelet))
         }
         None => {
-            let refusal = |e: &&&Event| e.component == "kubelet" && (e.reason.starts_with("OutOf") || matches!(e.reason.as_str(), "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"));
+            let refusal = |e: &&&Event| {
+                e.component == "kubelet"
+                    && (e.reason.starts_with("OutOf")
+                        || matches!(
+                            e.reason.as_str(),
+                            "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"
+                        ))
+            };
             let Some(event) = scene.events.iter().rev().find(refusal).copied() else { return };
             (event.reason.clone(), scene.cite_event(event))
         }

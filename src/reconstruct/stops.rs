@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
+use super::CitationId;
 use super::argo;
 use super::history::{Death, Mechanism, Removal, Subject, SubjectKind};
 use super::kills::KillEvent;
 use super::remembered;
 use super::scene::Scene;
 use super::subject::{job_stopped_it, node_not_ready};
-use super::CitationId;
 use crate::evidence::{Authority, Citation, Condition, ContainerKind, Event, Reporter, Source, Time};
 
 /// Lays down `death.stopped_by`, `death.deadline`, `pod.eviction`, `pod.rejected` and `hook.failed`.
@@ -116,7 +116,8 @@ fn deadline(scene: &mut Scene<'_>) -> Option<(&'static str, Vec<CitationId>)> {
             return Some((whose, vec![cited]));
         }
     }
-    let event = scene.case.events.iter().find(|e| e.about.kind == "Job" && e.reason == "DeadlineExceeded" && owners.iter().any(|o| o.object.name() == e.about.name))?;
+    let event =
+        scene.case.events.iter().find(|e| e.about.kind == "Job" && e.reason == "DeadlineExceeded" && owners.iter().any(|o| o.object.name() == e.about.name))?;
     Some(("job", vec![scene.cite_event(event)]))
 }
 
@@ -227,7 +228,13 @@ fn cite_node(scene: &mut Scene<'_>, field: String, text: String, time: Option<Ti
 fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
     let uid = scene.uid.clone().unwrap_or_default();
     let names_uid = uid.len() >= 32 && (message.contains(&uid) || message.contains(&uid.replace('-', "_")));
-    let ids = scene.pod.iter().flat_map(|p| &p.containers).filter_map(|c| c.container_id.as_deref()).filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
+    let ids = scene
+        .pod
+        .iter()
+        .flat_map(|p| &p.containers)
+        .filter_map(|c| c.container_id.as_deref())
+        .filter_map(|id| id.rsplit('/').next())
+        .any(|id| id.len() >= 12 && message.contains(id));
     if names_uid || ids {
         return Some("this-container");
     }
@@ -267,7 +274,11 @@ pub(super) fn owner_facts(scene: &mut Scene<'_>, removal: Option<&Removal>) {
     if scene.facts.get("owner.job_failed").is_none() {
         // The Job may be gone while its last event remains.
         let name = scene.case.target.name.clone();
-        let mine = |e: &&Event| e.about.kind == "Job" && name.starts_with(&format!("{}-", e.about.name)) && matches!(e.reason.as_str(), "BackoffLimitExceeded" | "DeadlineExceeded" | "PodFailurePolicy");
+        let mine = |e: &&Event| {
+            e.about.kind == "Job"
+                && name.starts_with(&format!("{}-", e.about.name))
+                && matches!(e.reason.as_str(), "BackoffLimitExceeded" | "DeadlineExceeded" | "PodFailurePolicy")
+        };
         if let Some(event) = scene.case.events.iter().find(mine) {
             let cited = scene.cite_event(event);
             scene.facts.hold("owner.job_failed", event.reason.clone(), [cited]);
@@ -284,7 +295,8 @@ pub(super) fn owner_facts(scene: &mut Scene<'_>, removal: Option<&Removal>) {
     }
     workflow_facts(scene);
     let target = scene.case.target.name.clone();
-    let deleted = scene.case.events.iter().find(|e| e.reason == "SuccessfulDelete" && e.about.kind != "Pod" && e.message.split([' ', ':']).any(|w| w == target));
+    let deleted =
+        scene.case.events.iter().find(|e| e.reason == "SuccessfulDelete" && e.about.kind != "Pod" && e.message.split([' ', ':']).any(|w| w == target));
     if let Some(event) = deleted {
         let cited = scene.cite_event(event);
         scene.facts.hold("owner.deleted_pod", event.component.clone(), [cited]);
@@ -332,7 +344,14 @@ fn workflow_facts(scene: &mut Scene<'_>) {
             }
             // What follows the code is the program's own text.
             if let Some(rest) = read.rest {
-                let workload = scene.cites.cite(Citation { source: Source::Workflow, object: owner.object.reference().path(), field: format!("status.nodes[{}].message", node.id), time: node.finished, text: rest.clone(), authority: Authority::Workload });
+                let workload = scene.cites.cite(Citation {
+                    source: Source::Workflow,
+                    object: owner.object.reference().path(),
+                    field: format!("status.nodes[{}].message", node.id),
+                    time: node.finished,
+                    text: rest.clone(),
+                    authority: Authority::Workload,
+                });
                 for f in crate::signatures::classify(&rest).into_iter().filter(|f| !f.generic) {
                     scene.facts.hold("message.cause", f.cause, [workload]);
                 }
@@ -347,5 +366,6 @@ fn workflow_facts(scene: &mut Scene<'_>) {
 }
 
 fn offloaded(why: &str) -> crate::evidence::Gap {
-    crate::evidence::Gap::new(crate::evidence::GapKind::NotAsked, "get", "workflows.argoproj.io", "node status of the workflow", why).capture("argo get WORKFLOW -o json")
+    crate::evidence::Gap::new(crate::evidence::GapKind::NotAsked, "get", "workflows.argoproj.io", "node status of the workflow", why)
+        .capture("argo get WORKFLOW -o json")
 }

@@ -174,7 +174,9 @@ fn companion(pod: &Pod, primary: &str, deaths: &[Death], since: Time) -> Option<
         }
     }
     others().find_map(|c| {
-        let i = deaths.iter().rposition(|d| d.container == c.name && d.from == DeathSource::LastState && is_failure(d) && d.finished.is_some_and(|f| f >= since))?;
+        let i = deaths
+            .iter()
+            .rposition(|d| d.container == c.name && d.from == DeathSource::LastState && is_failure(d) && d.finished.is_some_and(|f| f >= since))?;
         let mut found = of_death(deaths, i, "companion");
         found.recovered_since = if let State::Running { started } = c.state { started } else { None };
         Some(found)
@@ -227,7 +229,12 @@ fn role_of(primary: Option<&str>, death: &Death) -> &'static str {
 
 /// A Job whose own deadline fired deletes its active pods.
 pub(super) fn job_stopped_it(scene: &Scene<'_>) -> bool {
-    scene.case.owners.iter().filter(|o| o.object.kind() == "Job").any(|o| crate::evidence::Condition::read_list(&o.object).iter().any(|c| c.status == "True" && c.reason == "DeadlineExceeded"))
+    scene
+        .case
+        .owners
+        .iter()
+        .filter(|o| o.object.kind() == "Job")
+        .any(|o| crate::evidence::Condition::read_list(&o.object).iter().any(|c| c.status == "True" && c.reason == "DeadlineExceeded"))
 }
 
 /// Whether a gone pod never ran, and in which way: events tell rungs of its ladder (scheduled, pulled, created, started).
@@ -238,7 +245,12 @@ fn never_ran(scene: &Scene<'_>, primary: Option<&str>) -> Option<SubjectKind> {
     }
     let has = |reason: &str| scene.events.iter().any(|e| e.reason == reason);
     let refused = scene.events.iter().any(|e| {
-        e.component == "kubelet" && (e.reason.starts_with("OutOf") || matches!(e.reason.as_str(), "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"))
+        e.component == "kubelet"
+            && (e.reason.starts_with("OutOf")
+                || matches!(
+                    e.reason.as_str(),
+                    "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"
+                ))
     });
     if refused {
         return Some(SubjectKind::Rejected);
@@ -277,7 +289,9 @@ pub(super) fn effective_status(scene: &Scene<'_>, primary: Option<&Primary>) -> 
         "Pending" => "created",
         "Succeeded" | "Failed" => "stopped",
         "Running" => {
-            let over = primary.and_then(|p| pod.container(&p.container)).is_some_and(|c| c.state.terminated().is_some_and(|t| !c.restarts_after(t.exit_code, &pod.restart_policy)) || killed_for_good(scene, c, pod));
+            let over = primary
+                .and_then(|p| pod.container(&p.container))
+                .is_some_and(|c| c.state.terminated().is_some_and(|t| !c.restarts_after(t.exit_code, &pod.restart_policy)) || killed_for_good(scene, c, pod));
             if over { "stopped" } else { "running" }
         }
         _ => "created",
@@ -287,7 +301,9 @@ pub(super) fn effective_status(scene: &Scene<'_>, primary: Option<&Primary>) -> 
 /// Terminated by a probe kill that nothing will follow.
 fn killed_for_good(scene: &Scene<'_>, container: &Container, pod: &Pod) -> bool {
     let policy = container.restart_policy.as_deref().unwrap_or(&pod.restart_policy);
-    policy == "Never" && container.state.terminated().is_some() && scene.events.iter().any(|e| e.reason == "Killing" && e.container.as_deref() == Some(&container.name))
+    policy == "Never"
+        && container.state.terminated().is_some()
+        && scene.events.iter().any(|e| e.reason == "Killing" && e.container.as_deref() == Some(&container.name))
 }
 
 /// Silence (taxonomy): phase Running, the primary failed for good, another container keeps the pod up.
@@ -349,12 +365,15 @@ fn silence_of_gone(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[D
     let companions_stopped = killed.iter().any(|c| *c != primary.container && scene.container(c).is_none_or(|c| c.kind == ContainerKind::Main));
     let policy = scene.pod.as_ref().map(|p| p.restart_policy.clone());
     let probe_kill = death.killed.as_ref().is_some_and(|k| k.why.ends_with("-probe"));
-    let no_restart_text = scene
-        .events
-        .iter()
-        .any(|e| e.reason == "Killing" && e.container.as_deref() == Some(primary.container.as_str()) && e.message.contains("probe") && !e.message.contains("will be restarted"));
+    let no_restart_text = scene.events.iter().any(|e| {
+        e.reason == "Killing"
+            && e.container.as_deref() == Some(primary.container.as_str())
+            && e.message.contains("probe")
+            && !e.message.contains("will be restarted")
+    });
     let killed_once = probe_kill && (no_restart_text || policy.as_deref() == Some("Never") && scene.pod_from == "owner-template");
-    let stopped_later = scene.events.iter().any(|e| e.reason == "Killing" && e.message.starts_with("Stopping") && e.container.as_deref() == Some(primary.container.as_str()));
+    let stopped_later =
+        scene.events.iter().any(|e| e.reason == "Killing" && e.message.starts_with("Stopping") && e.container.as_deref() == Some(primary.container.as_str()));
     let failed_node = death.from == DeathSource::Workflow && death.exit_code.is_some_and(|c| c != 0) && !killed.iter().any(|c| *c == primary.container);
     if (killed_once && !stopped_later && companions_stopped) || (failed_node && companions_stopped) {
         silence.silent = Some(true);

@@ -76,6 +76,8 @@ fn steps(status: Option<&Value>, base: &str) -> Vec<Step> {
 
 /// The step that failed first: later ones are skipped and end with 1 as well.
 pub fn culprit(run: &TaskRun) -> Option<&Step> {
-    let failed = |s: &&Step| (s.end.exit_code != 0 || s.end.reason == "OOMKilled") && s.termination_reason.as_deref() != Some("Skipped") && s.container.starts_with("step-");
+    let failed = |s: &&Step| {
+        (s.end.exit_code != 0 || s.end.reason == "OOMKilled") && s.termination_reason.as_deref() != Some("Skipped") && s.container.starts_with("step-")
+    };
     run.steps.iter().filter(failed).min_by_key(|s| s.end.finished)
 }

@@ -18,7 +18,12 @@ pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death]) -> Vec<TimelineEntr
             push_event(scene, &mut rows, event, "owner");
         }
     }
-    let mut node_events: Vec<&Event> = scene.case.node_events.iter().filter(|e| e.kind == "Warning" || matches!(e.reason.as_str(), "NodeNotReady" | "NodeReady" | "Shutdown" | "NodeNotSchedulable")).collect();
+    let mut node_events: Vec<&Event> = scene
+        .case
+        .node_events
+        .iter()
+        .filter(|e| e.kind == "Warning" || matches!(e.reason.as_str(), "NodeNotReady" | "NodeReady" | "Shutdown" | "NodeNotSchedulable"))
+        .collect();
     super::scene::sort_events(&mut node_events);
     for event in node_events {
         if !matches!(event.reason.as_str(), "CgroupV1" | "InvalidDiskCapacity") {
@@ -27,8 +32,18 @@ pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death]) -> Vec<TimelineEntr
     }
     if let Some(pod) = scene.live {
         if let Some(deletion) = pod.deletion.clone() {
-            let cited = scene.cite_pod("metadata.deletionTimestamp", format!("deletion asked for with {} s of grace", deletion.grace_seconds), Some(deletion.requested), Authority::Controller);
-            rows.push(TimelineEntry { time: deletion.requested, actor: "user", what: format!("deletion asked for, {} s of grace", deletion.grace_seconds), cited });
+            let cited = scene.cite_pod(
+                "metadata.deletionTimestamp",
+                format!("deletion asked for with {} s of grace", deletion.grace_seconds),
+                Some(deletion.requested),
+                Authority::Controller,
+            );
+            rows.push(TimelineEntry {
+                time: deletion.requested,
+                actor: "user",
+                what: format!("deletion asked for, {} s of grace", deletion.grace_seconds),
+                cited,
+            });
         }
         for c in &pod.containers {
             let ends = [(&c.state, "state"), (&c.last_state, "lastState")];
@@ -41,12 +56,22 @@ pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death]) -> Vec<TimelineEntr
                     }
                     if let Some(t) = end.finished {
                         let reason = if end.reason.is_empty() { "ended" } else { &end.reason };
-                        rows.push(TimelineEntry { time: t, actor: "container", what: format!("{} ended: {reason}, exit code {}", c.name, end.exit_code), cited });
+                        rows.push(TimelineEntry {
+                            time: t,
+                            actor: "container",
+                            what: format!("{} ended: {reason}, exit code {}", c.name, end.exit_code),
+                            cited,
+                        });
                     }
                 }
             }
             if let State::Running { started: Some(t) } = c.state {
-                let cited = scene.cite_pod(format!("{}.state.running", c.path()), format!("running since {}", crate::evidence::format_time(t)), Some(t), Authority::Kubelet);
+                let cited = scene.cite_pod(
+                    format!("{}.state.running", c.path()),
+                    format!("running since {}", crate::evidence::format_time(t)),
+                    Some(t),
+                    Authority::Kubelet,
+                );
                 rows.push(TimelineEntry { time: t, actor: "container", what: format!("{} started and still runs", c.name), cited });
             }
         }
@@ -54,7 +79,12 @@ pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death]) -> Vec<TimelineEntr
     for death in deaths.iter().filter(|d| matches!(d.from, DeathSource::Workflow | DeathSource::TaskRun | DeathSource::Job)) {
         if let (Some(time), Some(cited)) = (death.finished, death.cited.first()) {
             let code = death.exit_code.map(|c| format!(", exit code {c}")).unwrap_or_default();
-            rows.push(TimelineEntry { time, actor: "owner", what: format!("{} ended: {}{code}", death.container, death.reason.as_deref().unwrap_or("failed")), cited: *cited });
+            rows.push(TimelineEntry {
+                time,
+                actor: "owner",
+                what: format!("{} ended: {}{code}", death.container, death.reason.as_deref().unwrap_or("failed")),
+                cited: *cited,
+            });
         }
     }
     rows.sort();
