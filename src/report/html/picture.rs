@@ -49,11 +49,10 @@ pub fn timeline(document: &Investigation) -> String {
             );
         }
     }
-    let ends: Vec<&String> = document.deaths.iter().filter_map(|d| d.evidence.first()).collect();
     for row in &document.timeline {
         let Some(y) = lane_y(&row.actor) else { continue };
         let at = x(row.time.0);
-        let class = if ends.contains(&&row.evidence) { "end" } else { "dot" };
+        let class = if document.deaths.iter().any(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence)) { "end" } else { "dot" };
         let title = format!("{} {} [{}]", words::relative(row.time.0, zero.0), row.what, row.evidence);
         let _ = write!(svg, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y:.0}\" r=\"5\"><title>{}</title></circle>", text(&title));
     }

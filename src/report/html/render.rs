@@ -248,23 +248,19 @@ fn gaps(out: &mut String, document: &Investigation) {
 }
 
 fn next(out: &mut String, document: &Investigation) {
-    let advice: Vec<_> = document.causes.iter().filter(|c| c.on_path).flat_map(|c| &c.remedy).collect();
-    if document.next_steps.is_empty() && advice.is_empty() && document.hints.is_empty() {
+    let steps = phrases::steps(document);
+    if steps.is_empty() && document.hints.is_empty() {
         return;
     }
     heading(out, "Next");
     out.push_str("<ol>");
-    for step in &document.next_steps {
-        out.push_str(&format!("<li>({}) {}", text(&step.priority), text(&step.r#do)));
+    for step in &steps {
+        out.push_str(&format!("<li>({}) {}", text(&step.priority), text(&step.what)));
         if let Some(command) = &step.command {
             out.push_str(&element("pre", "", command));
         }
-        out.push_str("</li>");
-    }
-    for remedy in advice {
-        out.push_str(&format!("<li>({}, {}) {}", text(&remedy.priority), text(&remedy.risk), text(&remedy.r#do)));
-        if remedy.patch.as_object().is_some_and(|p| !p.is_empty()) {
-            out.push_str(&element("pre", "", &crate::report::yaml::render(&remedy.patch)));
+        if let Some(patch) = &step.patch {
+            out.push_str(&element("pre", "", &crate::report::yaml::render(patch)));
         }
         out.push_str("</li>");
     }

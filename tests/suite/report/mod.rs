@@ -4,6 +4,7 @@
 mod cases;
 mod describe;
 mod fixture;
+mod hostile;
 mod real;
 mod schema;
 mod table;
