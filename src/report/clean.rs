@@ -1,5 +1,7 @@
 //! Every text passes through here once, on its way into a document; renderers only see what came out.
 
+use crate::redact::{self, Redactor, secret_name};
+
 /// Stands for a line end inside a text of one line.
 pub const LINE_END: &str = " ⏎ ";
 
@@ -21,6 +23,30 @@ pub trait Redaction {
 impl<F: Fn(&str) -> String> Redaction for F {
     fn text(&self, text: &str) -> String {
         self(text)
+    }
+}
+
+impl Redaction for Redactor {
+    fn text(&self, text: &str) -> String {
+        self.show(text).into_owned()
+    }
+
+    fn value(&self, name: &str, value: &str) -> String {
+        if secret_name(name) && !value.is_empty() { self.hide("value", value) } else { self.show(value).into_owned() }
+    }
+}
+
+/// Leaves secrets where they are (`--no-redact`); escape codes go all the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unredacted;
+
+impl Redaction for Unredacted {
+    fn text(&self, text: &str) -> String {
+        redact::clean(text).into_owned()
+    }
+
+    fn value(&self, _name: &str, value: &str) -> String {
+        redact::clean(value).into_owned()
     }
 }
 

@@ -5,13 +5,16 @@
 
 mod clean;
 pub mod describe;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod options;
 mod phrases;
+mod render;
 pub mod table;
 pub mod words;
 pub mod yaml;
 
-pub use clean::{Cleaner, Redaction};
+pub use clean::{Cleaner, Redaction, Unredacted};
 pub use options::RenderOptions;
+pub use render::{Format, document, document_with, render};

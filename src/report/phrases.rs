@@ -1,5 +1,7 @@
 //! Phrases that more than one format says.
 
+use serde_json::Value;
+
 use super::json::v1::{ContainerStatus, Investigation, Stamp};
 use super::words;
 
@@ -135,6 +137,44 @@ pub fn zero(document: &Investigation) -> (Stamp, String) {
         Some(row) => (row.time, format!("0 is {}", words::moment(row.time.0))),
         None => (document.observed_at, format!("0 is now, {}", words::moment(document.observed_at.0))),
     }
+}
+
+/// One thing to do.
+pub struct Step {
+    /// `high`, `medium`, `low`, or `settle` for what would confirm or refute a cause.
+    pub priority: String,
+    /// What to do.
+    pub what: String,
+    /// A command that can be copied.
+    pub command: Option<String>,
+    /// A preview of the change, where there is one.
+    pub patch: Option<Value>,
+}
+
+/// All things to do, by urgency: next steps, advice that goes with the path of the verdict, and what would settle it;
+/// nothing twice.
+pub fn steps(document: &Investigation) -> Vec<Step> {
+    let mut all: Vec<Step> = Vec::new();
+    let patch = |p: &Value| p.as_object().is_some_and(|m| !m.is_empty()).then(|| p.clone());
+    for s in &document.next_steps {
+        all.push(Step { priority: s.priority.clone(), what: s.r#do.clone(), command: s.command.clone(), patch: None });
+    }
+    for remedy in document.causes.iter().filter(|c| c.on_path).flat_map(|c| &c.remedy) {
+        match all.iter_mut().find(|s| s.what == remedy.r#do) {
+            Some(step) => step.patch = patch(&remedy.patch),
+            None => all.push(Step { priority: remedy.priority.clone(), what: remedy.r#do.clone(), command: None, patch: patch(&remedy.patch) }),
+        }
+    }
+    all.sort_by_key(|s| ["high", "medium", "low"].iter().position(|p| *p == s.priority));
+    for cause in document.causes.iter().filter(|c| c.confidence != "confirmed").take(3) {
+        for command in &cause.would_confirm {
+            if !all.iter().any(|s| s.command.as_ref() == Some(command)) {
+                let what = format!("would confirm or refute {}:", cause.cause);
+                all.push(Step { priority: "settle".to_owned(), what, command: Some(command.clone()), patch: None });
+            }
+        }
+    }
+    all
 }
 
 /// The ledger in one line: what it cost, and how each source answered.

@@ -37,11 +37,11 @@ fn escape(word: &str) -> String {
     out
 }
 
-/// Code in a sentence: its fence is longer than any run of backticks inside.
+/// Code in a sentence (a bullet without any text would underline the line above it): its fence is longer than any run of backticks inside.
 pub fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run(text) + 1);
     let blank = if text.starts_with('`') || text.ends_with('`') || text.trim() != text { " " } else { "" };
-    if text.trim().is_empty() { String::new() } else { format!("{fence}{blank}{text}{blank}{fence}") }
+    if text.trim().is_empty() { "(empty)".to_owned() } else { format!("{fence}{blank}{text}{blank}{fence}") }
 }
 
 /// A block of code: its fence is longer than any run of backticks inside.

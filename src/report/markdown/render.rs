@@ -261,28 +261,22 @@ fn gaps(out: &mut Ticket, document: &Investigation) {
 }
 
 fn remediation(out: &mut Ticket, document: &Investigation) {
-    let advice: Vec<_> = document.causes.iter().filter(|c| c.on_path).flat_map(|c| &c.remedy).collect();
-    if document.next_steps.is_empty() && advice.is_empty() && document.hints.is_empty() {
+    let steps = phrases::steps(document);
+    if steps.is_empty() && document.hints.is_empty() {
         return;
     }
     out.heading("Remediation");
-    let mut number = 0;
-    for step in &document.next_steps {
-        number += 1;
-        out.line(&format!("{number}. ({}) {}", step.priority, inline(&step.r#do)));
+    for (i, step) in steps.iter().enumerate() {
+        out.line(&format!("{}. ({}) {}", i + 1, step.priority, inline(&step.what)));
         if let Some(command) = &step.command {
             out.line(&format!("   - {}", code(command)));
         }
-    }
-    for remedy in advice {
-        number += 1;
-        out.line(&format!("{number}. ({}, {}) {}", remedy.priority, remedy.risk, inline(&remedy.r#do)));
-        if remedy.patch.as_object().is_some_and(|p| !p.is_empty()) {
-            let patch = block("yaml", &crate::report::yaml::render(&remedy.patch));
+        if let Some(patch) = &step.patch {
             out.line("");
-            for line in patch.lines() {
+            for line in block("yaml", &crate::report::yaml::render(patch)).lines() {
                 out.line(&format!("   {line}"));
             }
+            out.line("");
         }
     }
     for hint in &document.hints {

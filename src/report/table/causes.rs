@@ -62,14 +62,3 @@ fn sentences(cause: &Cause, width: usize, wide: bool) -> String {
     }
     lines.join("\n")
 }
-
-/// Commands that would settle what is not settled.
-pub fn would_confirm(document: &Investigation) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for command in document.causes.iter().filter(|c| c.confidence != "confirmed").take(3).flat_map(|c| &c.would_confirm) {
-        if !all.contains(command) {
-            all.push(command.clone());
-        }
-    }
-    all
-}

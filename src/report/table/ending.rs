@@ -1,6 +1,5 @@
 //! What could not be seen, what to do, and what it cost.
 
-use super::causes::would_confirm;
 use super::layout::Page;
 use crate::report::json::v1::Investigation;
 use crate::report::phrases;
@@ -22,31 +21,25 @@ pub fn gaps(page: &mut Page, document: &Investigation) {
     }
 }
 
+/// Steps shown in a report that is not wide.
+const STEPS: usize = 6;
+
 /// What to do: steps, advice that goes with the verdict, and what would settle it.
-pub fn next(page: &mut Page, document: &Investigation) {
-    let confirm: Vec<String> = would_confirm(document).into_iter().filter(|c| !document.next_steps.iter().any(|s| s.command.as_ref() == Some(c))).collect();
-    let remedy = document.causes.iter().filter(|c| c.on_path && c.cause == document.verdict.cause).flat_map(|c| &c.remedy);
-    let remedy: Vec<_> = remedy.filter(|r| !document.next_steps.iter().any(|s| s.r#do == r.r#do)).collect();
-    if document.next_steps.is_empty() && confirm.is_empty() && remedy.is_empty() {
+pub fn next(page: &mut Page, document: &Investigation, wide: bool) {
+    let steps = phrases::steps(document);
+    if steps.is_empty() {
         return;
     }
     page.section("NEXT", "");
-    let mut number = 0;
-    let mut step = |page: &mut Page, priority: &str, what: &str, command: Option<&str>| {
-        number += 1;
-        page.paragraph(&format!("  {number}. {priority:<6}  "), what, anstyle::Style::new());
-        if let Some(command) = command {
+    let limit = if wide { usize::MAX } else { STEPS };
+    for (i, step) in steps.iter().take(limit).enumerate() {
+        page.paragraph(&format!("{:>4}. {:<6}  ", i + 1, step.priority), &step.what, anstyle::Style::new());
+        if let Some(command) = &step.command {
             page.command(8, command);
         }
-    };
-    for s in &document.next_steps {
-        step(page, &s.priority, &s.r#do, s.command.as_deref());
     }
-    for r in remedy {
-        step(page, &r.priority, &r.r#do, None);
-    }
-    for command in &confirm {
-        step(page, "settle", "would confirm or refute it:", Some(command));
+    if steps.len() > limit {
+        page.line(&format!("      and {} more; -o wide shows all", steps.len() - limit));
     }
 }
 

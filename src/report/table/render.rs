@@ -21,7 +21,7 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
     around::siblings(&mut page, document, options.wide);
     ending::gaps(&mut page, document);
     around::hints(&mut page, document);
-    ending::next(&mut page, document);
+    ending::next(&mut page, document, options.wide);
     if options.checklist {
         ending::checklist(&mut page, document);
     }

@@ -2,6 +2,7 @@
 
 use super::layout::{Page, columns, fit, pad_left, wrap};
 use super::palette::paint;
+use crate::evidence::Time;
 use crate::report::json::v1::{Investigation, TimelineRow};
 use crate::report::{phrases, words};
 
@@ -22,15 +23,17 @@ pub fn timeline(page: &mut Page, document: &Investigation, wide: bool) {
     }
     let (zero, remark) = phrases::zero(document);
     page.section("TIMELINE", &remark);
+    let kept: Vec<&TimelineRow> = rows.iter().filter(|r| wide || !is_routine(r, rows)).collect();
+    let routine = rows.len() - kept.len();
+    let rows = kept;
     let lanes: Vec<&str> = ACTORS.into_iter().filter(|a| rows.iter().any(|r| r.actor == *a)).collect();
-    let (from, to) = window(rows, zero.0, wide);
-    let shown: Vec<&TimelineRow> = rows.iter().skip(from).take(to - from).collect();
+    let (from, to) = window(&rows, zero.0, wide);
+    let shown: Vec<&TimelineRow> = rows.iter().skip(from).take(to - from).copied().collect();
     let time_width = shown.iter().map(|r| columns(&words::relative(r.time.0, zero.0))).chain([columns(&now(document, zero.0))]).max().unwrap_or(0) + 2;
     heads(page, &lanes, time_width);
     if from > 0 {
         page.line(&format!("{}  {}  {}", " ".repeat(time_width), bars(&lanes, "┊", None), words::plural(from as u64, "earlier entry", "earlier entries")));
     }
-    let deaths: Vec<&String> = document.deaths.iter().filter_map(|d| d.evidence.first()).collect();
     let mut before: Option<&TimelineRow> = None;
     for row in shown {
         if let Some(previous) = before {
@@ -40,7 +43,7 @@ pub fn timeline(page: &mut Page, document: &Investigation, wide: bool) {
                 page.line(&format!("{}  {}  {text}", " ".repeat(time_width), bars(&lanes, "┊", None)));
             }
         }
-        one(page, row, &lanes, time_width, zero.0, deaths.contains(&&row.evidence));
+        one(page, row, &lanes, time_width, zero.0, end_of(row, document));
         before = Some(row);
     }
     if to < rows.len() {
@@ -48,9 +51,29 @@ pub fn timeline(page: &mut Page, document: &Investigation, wide: bool) {
     }
     let last = format!("{}  {}  now", pad_left(&now(document, zero.0), time_width), bars(&lanes, "┴", None));
     page.line(&paint(page.palette.faint, &last));
+    if routine > 0 {
+        let entries = words::plural(routine as u64, "routine entry", "routine entries");
+        page.line(&paint(page.palette.faint, &format!("  {entries} (pulled, created, started) not shown; -o wide shows all")));
+    }
 }
 
-fn now(document: &Investigation, zero: crate::evidence::Time) -> String {
+/// Events of an ordinary start say nothing that the start itself does not; where nothing else tells of a container,
+/// they stay.
+fn is_routine(row: &TimelineRow, rows: &[TimelineRow]) -> bool {
+    let Some((container, rest)) = row.what.split_once(": ") else { return false };
+    let reason = rest.split([':', ' ']).next().unwrap_or_default();
+    row.actor == "kubelet"
+        && matches!(reason, "Pulling" | "Pulled" | "Created" | "Started")
+        && rows.iter().any(|r| r.actor == "container" && r.what.strip_prefix(container).is_some_and(|rest| rest.starts_with(' ')))
+}
+
+/// Whether a row tells of an end, and whether that end was a failure.
+fn end_of(row: &TimelineRow, document: &Investigation) -> Option<bool> {
+    let death = document.deaths.iter().find(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence))?;
+    Some(death.exit_code != Some(0) || death.mechanism == "oom-killed")
+}
+
+fn now(document: &Investigation, zero: Time) -> String {
     words::relative(document.observed_at.0, zero)
 }
 
@@ -66,10 +89,11 @@ fn bars(lanes: &[&str], through: &str, mark: Option<(&str, &str)>) -> String {
     lanes.iter().map(|lane| mark.filter(|(actor, _)| actor == lane).map_or(through, |(_, m)| m)).collect::<Vec<_>>().join(" ")
 }
 
-fn one(page: &mut Page, row: &TimelineRow, lanes: &[&str], time_width: usize, zero: crate::evidence::Time, death: bool) {
+fn one(page: &mut Page, row: &TimelineRow, lanes: &[&str], time_width: usize, zero: Time, end: Option<bool>) {
     let lower = row.what.to_lowercase();
     let (mark, style) = match () {
-        () if death => ("✖", page.palette.bad),
+        () if end == Some(true) => ("✖", page.palette.bad),
+        () if end == Some(false) => ("✔", page.palette.good),
         () if lower.contains("killing") || lower.contains("stopping container") || lower.contains("evict") => ("▼", page.palette.doubt),
         () if lower.contains("probe") || lower.contains("fail") || lower.contains("back-off") => ("!", page.palette.doubt),
         () => ("●", anstyle::Style::new()),
@@ -94,7 +118,7 @@ fn one(page: &mut Page, row: &TimelineRow, lanes: &[&str], time_width: usize, ze
 }
 
 /// Which rows to show: all, or those around the moment that matters.
-fn window(rows: &[TimelineRow], zero: crate::evidence::Time, wide: bool) -> (usize, usize) {
+fn window(rows: &[&TimelineRow], zero: Time, wide: bool) -> (usize, usize) {
     if wide || rows.len() <= ROWS {
         return (0, rows.len());
     }

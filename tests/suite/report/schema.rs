@@ -25,7 +25,7 @@ fn schemas_in_docs_are_fresh() {
     }
 }
 
-fn check(document: json::Document, value: &Value) {
+pub fn check(document: json::Document, value: &Value) {
     let validator = jsonschema::validator_for(&json::schema(document)).unwrap();
     let errors: Vec<String> = validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
