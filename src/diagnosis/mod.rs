@@ -9,7 +9,7 @@ mod question;
 mod trouble;
 
 pub use investigation::{DoneBox, Investigation, NextStep, Suspect, Verdict};
-pub use names::{NameShape, argo_hash, cron_job_of, is_kin};
+pub use names::{NameShape, argo_hash, cron_job_of, is_kin, names_object};
 pub use plan::{Hints, MAX_PEERS, plan};
 pub use question::Question;
 pub use trouble::{is_failed, is_troubled};
