@@ -41,7 +41,7 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
         });
     }
     let guessed = asked.iter().any(|q| matches!(q, Question::Owner { .. } | Question::Workflows { .. } | Question::Node { .. }));
-    if guessed && case.owners.is_empty() && !own.is_empty() {
+    if (guessed || shape == NameShape::default()) && case.owners.is_empty() && !own.is_empty() {
         wanted.push(Question::EventsNaming { namespace: namespace.clone(), name: name.clone() });
     }
     for owner in case.owners.iter().filter(|o| o.depth == 1) {

@@ -88,7 +88,11 @@ impl Bundle {
 
     /// Covers what an ordinary recording covers, empty where nothing was put.
     pub fn usual(self) -> Self {
-        self.empty(&[
+        let missing = |path: &str| !self.path().join(path).exists();
+        let (no_nodes, no_namespaces) = (missing("api/v1/nodes.json"), missing("api/v1/namespaces.json"));
+        let bundle = if no_nodes { self.list("/api/v1/nodes", vec![json!({ "metadata": { "name": "n1" } })]) } else { self };
+        let bundle = if no_namespaces { bundle.list("/api/v1/namespaces", vec![json!({ "metadata": { "name": "shop" } })]) } else { bundle };
+        bundle.empty(&[
             "/api/v1/nodes",
             "/api/v1/namespaces",
             "/api/v1/namespaces/default/events",
