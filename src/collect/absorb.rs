@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnosis::{MAX_PEERS, Question};
-use crate::evidence::{CaseFile, Event, Gap, GapKind, LogStatus, LogTail, Node, Object, Owner, Peer, PeerRelation, Pod, PodRow, SourceStatus};
+use crate::diagnosis::{MAX_PEERS, Question, names_object};
+use crate::evidence::{CaseFile, Event, Gap, GapKind, LogStatus, LogTail, Node, Object, Owner, Peer, PeerRelation, Pod, PodRow, Related, SourceStatus};
 
 use super::ask::Failure;
 use super::describe::describe;
@@ -191,6 +191,14 @@ pub(super) fn finish(case: &mut CaseFile) {
         let why = "the pod is gone, and its logs with it";
         let next = format!("kubectl logs -n {} {name} --all-containers --timestamps > {name}.log", case.target.namespace);
         case.gaps.push(Gap::new(GapKind::NotFound, "get", "pods/log", format!("logs of pod {name}"), why).capture(next));
+    }
+    // An owner found by the make of the name, whose own event names the pod, is found by event.
+    let events = &case.events;
+    for owner in case.owners.iter_mut().filter(|o| o.depth == 1 && o.found_by == Related::Name) {
+        let about = |e: &Event| e.about.kind == owner.object.kind() && e.about.name == owner.object.name();
+        if events.iter().any(|e| about(e) && names_object(&e.message, &name)) {
+            owner.found_by = Related::Event;
+        }
     }
     let event_key = |e: &Event| (e.time(), e.object.namespace().to_owned(), e.object.name().to_owned(), e.object.uid().to_owned());
     case.events.sort_by_cached_key(event_key);

@@ -90,6 +90,13 @@ pub(super) fn describe(question: &Question) -> Described {
                 format!("kubectl get events -n {namespace} --field-selector involvedObject.name={name}"),
             )
         }
+        Question::EventsNaming { namespace, name } => of(
+            "list",
+            "events",
+            format!("events of controllers that name {name}"),
+            "events of controllers".to_owned(),
+            format!("kubectl get events -n {namespace} | grep {name}"),
+        ),
         Question::Node { name } => of("get", "nodes", format!("node {name}"), format!("Node/{name}"), format!("kubectl get node {name} -o yaml")),
         Question::NodeEvents { name } => of(
             "list",

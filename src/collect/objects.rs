@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnosis::Question;
+use crate::diagnosis::{Question, names_object};
 use crate::evidence::{CaseFile, Event, Node, Object, Owner, Related};
 use crate::source::{collection_path, encode, object_path, plural_of};
 
@@ -60,6 +60,13 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
             let kind = kind.as_ref().map(|k| format!("involvedObject.kind={k},")).unwrap_or_default();
             let (events, problems) = events(asker, namespace, &format!("{kind}involvedObject.name={name}")).await?;
             Ok((events.into_iter().map(Found::Event).collect(), problems))
+        }
+        Question::EventsNaming { namespace, name } => {
+            let (mut events, mut problems) = self::events(asker, namespace, "reason=SuccessfulCreate").await?;
+            let (deletions, more) = self::events(asker, namespace, "reason=SuccessfulDelete").await?;
+            events.extend(deletions);
+            problems.extend(more);
+            Ok((events.into_iter().filter(|e| names_object(&e.message, name)).map(Found::Event).collect(), problems))
         }
         Question::NodeEvents { name } => {
             let (events, problems) = events(asker, "default", &format!("involvedObject.kind=Node,involvedObject.name={name}")).await?;

@@ -75,6 +75,22 @@ pub fn is_kin(name: &str, like: &str, prefix: Option<&str>, template: Option<&st
     }
 }
 
+/// Whether a message names an object as a word of its own (`Created pod: web-0`, but not `web-01` or `my-web-0`).
+pub fn names_object(message: &str, name: &str) -> bool {
+    let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    !name.is_empty()
+        && message.match_indices(name).any(|(at, _)| {
+            let before = message.get(..at).and_then(|t| t.chars().next_back());
+            let mut after = message.get(at + name.len()..).unwrap_or_default().chars();
+            let next = match after.next() {
+                // A full stop ends a sentence, unless a name goes on behind it.
+                Some('.') => after.next().filter(char::is_ascii_alphanumeric),
+                other => other,
+            };
+            !before.is_some_and(part_of_name) && !next.is_some_and(part_of_name)
+        })
+}
+
 /// The hash Argo puts into pod names and node ids: FNV-1a, 32 bits, of the node's name.
 pub fn argo_hash(node_name: &str) -> u32 {
     node_name.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
@@ -89,6 +105,16 @@ mod tests {
         for (name, hash) in [("my-wf", 169_523_555), ("coinflip-x[0].flip", 1_305_580_589), ("retry-wf(0)", 4_265_465_332), ("wf-dag.a", 291_404_824)] {
             assert_eq!(argo_hash(name), hash, "{name}");
         }
+    }
+
+    #[test]
+    fn names_in_messages() {
+        assert!(names_object("Created pod: web-0", "web-0"));
+        assert!(names_object("Create Pod web-0 in StatefulSet web successful", "web-0"));
+        assert!(names_object("Deleted pod shop/web-0.", "web-0"));
+        assert!(!names_object("Created pod: web-01", "web-0"));
+        assert!(!names_object("Created pod: my-web-0", "web-0"));
+        assert!(!names_object("Created pod: web-0.other", "web-0"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{CaseFile, Event, Object, Related};
 
-use super::names::NameShape;
+use super::names::{NameShape, names_object};
 use super::plan::{Hints, WORKFLOW_LABEL, owner_question, plan_node, workflow_template};
 use super::question::Question;
 
@@ -26,6 +26,23 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
     match case.siblings.iter().find(|s| s.name == *name).and_then(|s| s.owners.first()) {
         Some(owner) => wanted.push(owner_question(namespace, &owner.api_version, &owner.kind, &owner.name, 1)),
         None => plan_guesses(case, &shape, asked, wanted),
+    }
+    // Controllers say whom they created and deleted.
+    for event in case.events.iter().filter(|e| e.about.kind != "Pod" && names_object(&e.message, name)) {
+        let version = ["/involvedObject/apiVersion", "/regarding/apiVersion"].iter().find_map(|p| event.object.text(p)).unwrap_or("v1");
+        wanted.push(Question::Owner {
+            api_version: version.to_owned(),
+            kind: event.about.kind.clone(),
+            namespace: namespace.clone(),
+            name: event.about.name.clone(),
+            depth: 1,
+            found_by: Related::Event,
+            guess: false,
+        });
+    }
+    let guessed = asked.iter().any(|q| matches!(q, Question::Owner { .. } | Question::Workflows { .. } | Question::Node { .. }));
+    if (guessed || shape == NameShape::default()) && case.owners.is_empty() && !own.is_empty() {
+        wanted.push(Question::EventsNaming { namespace: namespace.clone(), name: name.clone() });
     }
     for owner in case.owners.iter().filter(|o| o.depth == 1) {
         if let Some(selector) = owner_selector(&owner.object) {

@@ -79,6 +79,13 @@ pub enum Question {
         /// Name.
         name: String,
     },
+    /// Events of controllers that name the pod in their message: who created it, who deleted it.
+    EventsNaming {
+        /// Namespace.
+        namespace: String,
+        /// The pod's name.
+        name: String,
+    },
     /// The node.
     Node {
         /// Its name.

@@ -105,7 +105,7 @@ pub(crate) fn from_kube(error: &kube::Error, server: &str) -> SourceError {
         kube::Error::Api(status) if status.code == 401 => SourceError::Credentials(status.message.clone()),
         kube::Error::InferKubeconfig(_) | kube::Error::InferConfig(_) => SourceError::Kubeconfig(why),
         _ if lower.contains("auth exec") || lower.contains("exec-plugin") || lower.contains("token file") => SourceError::Credentials(why),
-        _ if lower.contains("certificate") || lower.contains("tls") || lower.contains("handshake") => SourceError::Tls { server, why },
+        _ if ["certificate", "tls", "handshake", "corrupt message", "alert"].iter().any(|w| lower.contains(w)) => SourceError::Tls { server, why },
         _ => SourceError::Unreachable { server, why },
     }
 }

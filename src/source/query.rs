@@ -60,8 +60,12 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
+/// Percent-encodes everything but the unreserved characters of RFC 3986. A text of dots alone would change the path it
+/// is put into even when encoded (RFC 3986 §5.2.4), so it becomes one that no object can have.
 pub fn encode(text: &str) -> String {
+    if text == "." || text == ".." {
+        return "%00".to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -136,11 +136,11 @@ impl Draft {
     /// Notes that a list was asked, and how far it was read.
     fn listed(&mut self, exchange: &Exchange, path: &ApiPath, more: bool) {
         let selector = exchange.query.selector();
-        if selector.is_empty() && !more && !exchange.table {
+        if selector.is_empty() && !more && !exchange.table && exchange.warnings.is_empty() {
             self.covered.insert(path.collection());
             return;
         }
-        let entry = json!({ "path": path.collection(), "verb": "list", "selector": selector, "code": 200, "table": exchange.table, "incomplete": more });
+        let entry = json!({ "path": path.collection(), "verb": "list", "selector": selector, "code": 200, "table": exchange.table, "incomplete": more, "warnings": exchange.warnings });
         self.answers.insert((path.collection(), "list".to_owned(), selector, exchange.table), entry);
     }
 
@@ -148,7 +148,8 @@ impl Draft {
         let selector = exchange.query.selector();
         // Never answered: the budget ran out or the connection broke.
         let code = if exchange.code == 0 { 504 } else { exchange.code };
-        let mut entry = json!({ "path": exchange.path, "verb": verb, "selector": selector, "code": code, "table": exchange.table });
+        let mut entry =
+            json!({ "path": exchange.path, "verb": verb, "selector": selector, "code": code, "table": exchange.table, "warnings": exchange.warnings });
         if let (Some(mut body), Some(map)) = (body, entry.as_object_mut()) {
             scrub(&mut body, redact);
             map.insert("status".to_owned(), body);

@@ -11,6 +11,7 @@ use kube::client::Body;
 use tower::{BoxError, Layer, Service, ServiceExt};
 
 use super::query::Query;
+use super::status::GAP_WARNING;
 
 /// One request with its answer.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Exchange {
     /// 0 until the answer is there.
     pub(super) code: u16,
     pub(super) body: Bytes,
+    /// What the source said was missing, in the words of [`super::gap_warning`].
+    pub(super) warnings: Vec<String>,
 }
 
 /// Keeps every answer in memory until it is written. Cheap to clone.
@@ -49,16 +52,19 @@ impl Recorder {
             table: accept.contains("as=Table"),
             code: 0,
             body: Bytes::new(),
+            warnings: Vec::new(),
         };
         let mut all = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(exchange);
         all.len() - 1
     }
 
-    fn finish(&self, index: usize, code: u16, body: Bytes) {
+    fn finish(&self, index: usize, parts: &http::response::Parts, body: Bytes) {
         if let Some(exchange) = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index) {
-            exchange.code = code;
+            exchange.code = parts.status.as_u16();
             exchange.body = body;
+            let warnings = parts.headers.get_all(http::header::WARNING).iter().filter_map(|w| w.to_str().ok());
+            exchange.warnings = warnings.filter(|w| w.starts_with(GAP_WARNING)).map(str::to_owned).collect();
         }
     }
 }
@@ -101,7 +107,7 @@ where
             let response = inner.oneshot(request).await.map_err(Into::into)?;
             let (parts, body) = response.into_parts();
             let body = body.collect().await.map_err(Into::into)?.to_bytes();
-            recorder.finish(index, parts.status.as_u16(), body.clone());
+            recorder.finish(index, &parts, body.clone());
             Ok(Response::from_parts(parts, Body::from(body)))
         })
     }

@@ -1,5 +1,6 @@
 //! Recorded cases and small bundles made on the spot.
 
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,7 +87,11 @@ impl Bundle {
 
     /// Covers what an ordinary recording covers, empty where nothing was put.
     pub fn usual(self) -> Self {
-        self.empty(&[
+        let missing = |path: &str| !self.path().join(path).exists();
+        let (no_nodes, no_namespaces) = (missing("api/v1/nodes.json"), missing("api/v1/namespaces.json"));
+        let bundle = if no_nodes { self.list("/api/v1/nodes", vec![json!({ "metadata": { "name": "n1" } })]) } else { self };
+        let bundle = if no_namespaces { bundle.list("/api/v1/namespaces", vec![json!({ "metadata": { "name": "shop" } })]) } else { bundle };
+        bundle.empty(&[
             "/api/v1/nodes",
             "/api/v1/namespaces",
             "/api/v1/namespaces/default/events",
@@ -141,4 +146,41 @@ pub fn event(name: &str, kind: &str, about: &str, reason: &str, message: &str) -
     json!({ "metadata": { "name": name, "namespace": "shop", "uid": format!("uid-{name}") },
         "involvedObject": { "kind": kind, "name": about, "namespace": "shop" }, "type": "Normal", "reason": reason, "message": message,
         "lastTimestamp": "2030-01-02T03:03:00Z", "count": 1, "source": { "component": "kubelet", "host": "n1" } })
+}
+
+/// A Deployment's pod `web-5d9c7b6f4-x7k2p` that crash-looped, with everything around it.
+pub fn crashed() -> Bundle {
+    let labels = json!({ "app": "web", "pod-template-hash": "5d9c7b6f4" });
+    let owner = Some(("ReplicaSet", "web-5d9c7b6f4"));
+    let mut target = pod("web-5d9c7b6f4-x7k2p", labels.clone(), owner, "Running", json!({ "waiting": { "reason": "CrashLoopBackOff" } }));
+    target["status"]["containerStatuses"][0]["restartCount"] = json!(3);
+    target["status"]["containerStatuses"][0]["lastState"] = exited(1);
+    let sibling = pod("web-5d9c7b6f4-9zq4w", labels, owner, "Running", running());
+    let meta = |name: &str| json!({ "name": name, "namespace": "shop", "uid": format!("uid-{name}") });
+    let mut set = json!({ "metadata": meta("web-5d9c7b6f4") });
+    set["metadata"]["ownerReferences"] = json!([{ "apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "uid-web", "controller": true }]);
+    set["metadata"]["labels"] = json!({ "pod-template-hash": "5d9c7b6f4" });
+    let log = "api/v1/namespaces/shop/pods/web-5d9c7b6f4-x7k2p/log";
+    Bundle::new()
+        .list("/api/v1/namespaces/shop/pods", vec![target, sibling])
+        .list(
+            "/api/v1/namespaces/shop/events",
+            vec![
+                event("e1", "Pod", "web-5d9c7b6f4-x7k2p", "BackOff", "Back-off restarting failed container"),
+                event("e2", "ReplicaSet", "web-5d9c7b6f4", "SuccessfulCreate", "Created pod: web-5d9c7b6f4-x7k2p"),
+                event("e3", "Deployment", "web", "ScalingReplicaSet", "Scaled up replica set web-5d9c7b6f4 from 0 to 2"),
+            ],
+        )
+        .list("/apis/apps/v1/namespaces/shop/replicasets", vec![set])
+        .list("/apis/apps/v1/namespaces/shop/deployments", vec![json!({ "metadata": meta("web") })])
+        .list("/api/v1/nodes", vec![json!({ "metadata": { "name": "n1" }, "status": { "conditions": [{ "type": "Ready", "status": "True" }] } })])
+        .list("/api/v1/namespaces", vec![json!({ "metadata": { "name": "shop" } })])
+        .file(&format!("{log}/main.log"), b"2030-01-02T03:01:00Z starting\n2030-01-02T03:01:01Z cannot reach ledger-db:5432\n")
+        .file(&format!("{log}/main.previous.log"), b"2030-01-02T03:00:30Z starting\n2030-01-02T03:00:31Z password=hunter2 refused\n")
+        .usual()
+}
+
+/// The target of [`crashed`].
+pub fn crashed_target() -> a2::evidence::Target {
+    a2::evidence::Target { namespace: "shop".to_owned(), name: "web-5d9c7b6f4-x7k2p".to_owned(), uid: None }
 }

@@ -7,5 +7,6 @@ mod collect;
 mod house;
 mod report;
 mod rules;
+mod server;
 mod source;
 mod support;

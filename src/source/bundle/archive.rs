@@ -131,6 +131,8 @@ fn unpack(path: &Path, reader: impl Read) -> Result<BTreeMap<String, Bytes>, Sou
         }
         files.insert(name, Bytes::from(body));
     }
+    // The checksum of the compressed stream stands behind the end of the archive.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(failed)?;
     Ok(files)
 }
 

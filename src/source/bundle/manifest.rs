@@ -54,6 +54,8 @@ pub struct Answer {
     pub table: bool,
     /// There was more than what was read.
     pub incomplete: bool,
+    /// What was missing from it, as `Warning` headers.
+    pub warnings: Vec<String>,
 }
 
 impl Manifest {
@@ -118,6 +120,7 @@ impl Answer {
             status: value.get("status").filter(|s| !s.is_null()).cloned(),
             table: flag("table"),
             incomplete: flag("incomplete"),
+            warnings: value.get("warnings").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use http::{Method, Response};
+use http::{HeaderValue, Method, Response};
 use serde_json::{Value, json};
 
 use crate::evidence::GapKind;
@@ -125,6 +125,9 @@ impl Bundle {
                 Err(refused) => *refused,
             },
         };
+        if let Some(answer) = exact {
+            warn(&mut response, answer);
+        }
         let malformed = items.lists.iter().flat_map(|l| &l.problems).map(|p| (GapKind::Malformed, p.clone()));
         for (kind, why) in malformed.chain(items.missing.iter().cloned()) {
             if let Some(warning) = gap_warning(kind, &why) {
@@ -243,5 +246,14 @@ fn replay(answer: &Answer) -> Response<Vec<u8>> {
         _ => "InternalError",
     };
     let words = || failure(answer.code, reason, &format!("recorded answer {} for {}", answer.code, answer.path));
-    json_response(answer.code, &answer.status.clone().unwrap_or_else(words))
+    let mut response = json_response(answer.code, &answer.status.clone().unwrap_or_else(words));
+    warn(&mut response, answer);
+    response
+}
+
+/// What was missing when it was recorded is missing now.
+fn warn(response: &mut Response<Vec<u8>>, answer: &Answer) {
+    for warning in answer.warnings.iter().filter_map(|w| HeaderValue::from_str(w).ok()) {
+        response.headers_mut().append(http::header::WARNING, warning);
+    }
 }
