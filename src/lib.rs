@@ -29,8 +29,6 @@
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod cli;
-pub mod evidence;
-
 pub mod collect;
 pub mod diagnosis;
 pub mod evidence;

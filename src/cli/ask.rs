@@ -4,8 +4,9 @@
 use super::progress::Progress;
 use super::request::{From, Request};
 use super::{Failure, ending};
-use crate::collect;
+use crate::collect::{self, Extras};
 use crate::evidence::{CaseFile, Target};
+use crate::reconstruct::{Judged, Value, reconstruct};
 use crate::redact;
 use crate::source::{self, BundleInfo, Connection, SourceError};
 
@@ -48,7 +49,30 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
 
 async fn collect_in(connection: &Connection, request: &Request, namespace: String) -> Result<CaseFile, Failure> {
     let target = Target { namespace, name: request.pod.clone(), uid: request.uid.clone() };
-    Ok(collect::collect(connection, target, request.options.clone(), request.budget).await?)
+    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None };
+    Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
+}
+
+/// Hosts that the decisive lines of the logs name, without their ports: whoever answers there may be a pod worth a look.
+fn peers_named(case: &CaseFile) -> Vec<String> {
+    let history = reconstruct(case, &Judged::default());
+    let named = history.facts.get("log.peer").into_iter().flat_map(|fact| &fact.values);
+    let mut hosts: Vec<String> = named.filter_map(|(value, _)| if let Value::Text(peer) = value { Some(host(peer).to_owned()) } else { None }).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// `host:port`, `[v6]:port`, or a bare host or address.
+fn host(peer: &str) -> &str {
+    match peer.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => match peer.split_once(':') {
+            // More than one colon is an IPv6 address without a port.
+            Some((host, port)) if !port.contains(':') => host,
+            _ => peer,
+        },
+    }
 }
 
 /// Nothing was answered: why, as the source itself said it first.
