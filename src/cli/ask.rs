@@ -49,7 +49,7 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
 
 async fn collect_in(connection: &Connection, request: &Request, namespace: String) -> Result<CaseFile, Failure> {
     let target = Target { namespace, name: request.pod.clone(), uid: request.uid.clone() };
-    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None };
+    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None, brief: false };
     Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
 }
 
