@@ -15,5 +15,5 @@ mod siblings;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
-pub use run::{Extras, Known, collect};
+pub use run::{Extras, Known, NamePeers, collect};
 pub use siblings::MAX_WHOLE_SIBLINGS;
