@@ -17,5 +17,5 @@ mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
 pub use overview::{Asked, Overview, namespaces, objects_of, overview};
-pub use run::{Extras, Known, collect};
+pub use run::{Extras, Known, NamePeers, collect};
 pub use siblings::MAX_WHOLE_SIBLINGS;

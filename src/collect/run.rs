@@ -23,13 +23,16 @@ pub struct Known {
     pub events: Option<Vec<Object>>,
 }
 
+/// Names hosts out of the logs read so far, most telling first.
+pub type NamePeers = dyn Fn(&CaseFile) -> Vec<String> + Sync;
+
 /// What collecting may use beside the target.
 #[derive(Clone, Copy, Default)]
 pub struct Extras<'a> {
     /// The user named the namespace: other namespaces are not searched.
     pub namespace_given: bool,
     /// Finds host names and addresses in the decisive lines of the logs read so far.
-    pub name_peers: Option<&'a (dyn Fn(&CaseFile) -> Vec<String> + Sync)>,
+    pub name_peers: Option<&'a NamePeers>,
     /// What is known already.
     pub known: Option<&'a Known>,
     /// Only the pod, its events and its logs.
