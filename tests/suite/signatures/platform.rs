@@ -523,3 +523,49 @@ const OTHERS: &[(&str, &str)] = &[
     ("username must be unique", "none"),
     ("the image gallery is not found", "none"),
 ];
+
+/// What the first finding of a message names.
+fn named(text: &str) -> Vec<String> {
+    classify(text).first().map(|f| f.entities.iter().map(|e| format!("{}={}", e.kind.word(), e.value)).collect()).unwrap_or_default()
+}
+
+#[test]
+fn messages_name_their_objects() {
+    for (text, names) in [
+        (
+            r#"failed to pull and unpack image "registry.corp.example/a:1": failed to resolve reference "registry.corp.example/a:1": failed to do request: Head "https://registry.corp.example:8443/v2/a/manifests/1": dial tcp: lookup registry.corp.example on 10.0.0.2:53: no such host"#,
+            &["object=registry.corp.example/a:1", "peer=registry.corp.example:8443"][..],
+        ),
+        ("0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.", &["object=cpu", "object=memory"]),
+        (r#"0/3 nodes are available: persistentvolumeclaim "data" not found."#, &["object=data"]),
+        ("0/3 nodes are available: 3 node(s) had untolerated taint {dedicated: gpu}.", &["object=dedicated"]),
+        ("couldn't find key DB_HOST in ConfigMap shop/app-settings", &["variable=DB_HOST", "object=ConfigMap shop/app-settings"]),
+        (r#"exec: "/app/start.sh": stat /app/start.sh: no such file or directory"#, &["path=/app/start.sh"]),
+        (r#"MountVolume.SetUp failed for volume "data" : hostPath type check failed: /mnt/data is not a directory"#, &["path=/mnt/data", "object=data"]),
+        (r#"MountVolume.SetUp failed for volume "tls" : secret "web-tls" not found"#, &[r#"object=secret "web-tls""#, "object=tls"]),
+        (
+            r#"pods "web" is forbidden: exceeded quota: team, requested: limits.memory=2Gi, used: limits.memory=7Gi, limited: limits.memory=8Gi"#,
+            &["object=team", "object=limits.memory", "limit=2Gi"],
+        ),
+        ("Pod was rejected: Node didn't have enough resource: cpu, requested: 4000, used: 1000, capacity: 4000", &["object=cpu", "limit=4000"]),
+    ] {
+        let found = named(text);
+        for name in names {
+            assert!(found.iter().any(|f| f == name), "{name} is not among {found:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn only_the_first_cause_is_meant() {
+    let found = classify("0/5 nodes are available: 1 Insufficient memory, 4 node(s) had untolerated taint {a: b}. preemption: 0/5 nodes are available: 5 x.");
+    let causes: Vec<_> = found.iter().map(|f| (f.cause, f.generic)).collect();
+    assert_eq!(causes, [("scheduling.resources", false), ("scheduling.placement", true)]);
+}
+
+#[test]
+fn hostile_messages_do_no_harm() {
+    for text in ["", "\n\n", "0/", "preemption: ", "nodes are available", "\u{0}\u{1b}[31m", "é preemption: nodes are available", &"x".repeat(1 << 16)] {
+        let _ = classify(text);
+    }
+}
