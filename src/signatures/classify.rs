@@ -3,19 +3,23 @@
 use super::catalog::{Role, Scope};
 use super::entity::{Entity, EntityKind, peers};
 use super::finding::Finding;
+use super::platform;
 use super::scan::{Hit, hits};
 
 /// What a single message says: a waiting or termination message, an event of kubelet, scheduler or controller, the output
 /// of a probe. The platform's own grammar comes first; words that a program wrote (termination messages, exec probes) are
 /// read as log text. Deepest explanation first; empty when the words are unknown.
 pub fn classify(text: &str) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    for scope in [Scope::Platform, Scope::Log, Scope::Kernel] {
+    let (mut found, own) = platform::findings(text);
+    if own {
+        return found;
+    }
+    for scope in [Scope::Log, Scope::Kernel] {
         let mut hits: Vec<Hit> = text.lines().flat_map(|l| hits(scope, l, 0)).filter(|h| h.signature.cause.is_some()).collect();
         hits.sort_by_key(|h| (h.signature.role != Role::Cause, std::cmp::Reverse(h.signature.rank), h.span.0));
         for hit in &hits {
             if let Some(f) = finding(hit)
-                && !found.iter().any(|o| o.cause == f.cause && (o.signature == f.signature || scope != Scope::Platform))
+                && !found.iter().any(|o| o.cause == f.cause)
             {
                 found.push(f);
             }

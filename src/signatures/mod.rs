@@ -15,6 +15,7 @@ mod ending;
 mod entity;
 mod exit;
 mod finding;
+mod platform;
 mod read;
 mod repeats;
 mod rows;

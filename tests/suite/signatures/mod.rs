@@ -1,0 +1,3 @@
+mod codes;
+mod platform;
+mod platform_corpus;
