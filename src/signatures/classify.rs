@@ -1,9 +1,12 @@
 //! Single messages of the platform.
 
+use crate::evidence::LogLine;
+
 use super::catalog::{Role, Scope};
 use super::entity::{Entity, EntityKind, peers};
-use super::finding::Finding;
+use super::finding::{Finding, ReadContext};
 use super::platform;
+use super::read::read;
 use super::scan::{Hit, hits};
 
 /// What a single message says: a waiting or termination message, an event of kubelet, scheduler or controller, the output
@@ -15,6 +18,15 @@ pub fn classify(text: &str) -> Vec<Finding> {
         return found;
     }
     for scope in [Scope::Log, Scope::Kernel] {
+        // Several lines of a program's words are a small log of their own, read as if the program had ended with it.
+        if scope == Scope::Log && text.trim_end().contains('\n') {
+            let lines: Vec<LogLine> = text.lines().map(|l| LogLine { time: None, text: l.to_owned() }).collect();
+            for f in read(&lines, &ReadContext::default()).ending.into_iter().flat_map(|e| e.findings) {
+                if !found.iter().any(|o| o.cause == f.cause) {
+                    found.push(f);
+                }
+            }
+        }
         let mut hits: Vec<Hit> = text.lines().flat_map(|l| hits(scope, l, 0)).filter(|h| h.signature.cause.is_some()).collect();
         hits.sort_by_key(|h| (h.signature.role != Role::Cause, std::cmp::Reverse(h.signature.rank), h.span.0));
         for hit in &hits {

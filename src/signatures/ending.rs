@@ -1,1 +1,251 @@
 //! Which part of a log ended the instance.
+
+use super::blocks::{Block, BlockKind};
+use super::catalog::Role;
+use super::explain::{explain, generic, own_mistake};
+use super::finding::{Ending, Finding, ReadContext};
+use super::units::{Trouble, Unit};
+
+/// Lines of the other pipe, and farewells, may follow what ended the instance by so many seconds.
+const AFTER: f64 = 1.5;
+/// One failure leads to the next within so many seconds.
+const CHAINED: f64 = 2.0;
+/// An episode of failures that ends an instance is looked for so far back.
+const EPISODE: f64 = 180.0;
+
+/// What ended the instance, and the units that tell it (a range).
+pub(super) fn ending(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Option<(Ending, usize)> {
+    let anchor = anchor(units, blocks, ctx)?;
+    let first = cluster(units, anchor);
+    let main = main_block(units, blocks, first, anchor);
+    let mut findings = Vec::new();
+    collect(units, blocks, (first, anchor), main, &mut findings);
+    let mut reached = first;
+    if !findings.iter().any(|f| f.0.role == 0) && episode_may_explain(units, blocks, (first, anchor), main) {
+        reached = episode(units, blocks, first, &mut findings).unwrap_or(first);
+    }
+    let list = ordered(findings, units, blocks, anchor, main);
+    if list.is_empty() {
+        return None;
+    }
+    let block = main.and_then(|m| units.get(m)).and_then(|u| u.block);
+    Some((Ending { decisive: decisive(units, blocks, (first, anchor), main, &list), block, findings: list }, reached))
+}
+
+/// The last unit that tells of a failure after which nothing but farewells came.
+fn anchor(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Option<usize> {
+    let mut work: Vec<usize> = Vec::new();
+    let last = units.iter().rposition(|u| !u.farewell || u.trouble != Trouble::None);
+    let mut found = None;
+    for (i, u) in units.iter().enumerate().rev().take(200) {
+        let bad = u.trouble == Trouble::Error || (u.trouble == Trouble::Warn && u.causal());
+        // The last word may be said calmly: "ended with status 124".
+        let said = Some(i) == last && u.causal() && !quoted(u);
+        if (bad && !bare_leave(u, units, i)) || said {
+            found = Some(i);
+            break;
+        }
+        if !u.farewell && !bad {
+            work.push(i);
+        }
+    }
+    let at = found?;
+    let unit = units.get(at)?;
+    let went_on = match (unit.times.1, work.first().and_then(|&w| units.get(w)).and_then(|u| u.times.0)) {
+        (Some(a), Some(b)) => super::units::seconds(a, b) > AFTER,
+        _ => work.len() > 3,
+    };
+    if !went_on {
+        return Some(at);
+    }
+    // The exit code may name the runtime that ended it, whatever other threads still wrote.
+    let block = unit.block.and_then(|b| blocks.get(b))?;
+    let code = match block.language {
+        "rust" => 101,
+        "go" => 2,
+        _ => return None,
+    };
+    let late = work.first().and_then(|&w| units.get(w)).and_then(|w| unit.until(w)).is_none_or(|s| s > 30.0);
+    (block.kind == BlockKind::Panic && block.main && ctx.exit_code == Some(code) && !late).then_some(at)
+}
+
+/// "Terminated" by a shell, "exited" by a supervisor: true, and no explanation, when something before explains it.
+fn bare_leave(unit: &Unit, units: &[Unit], at: usize) -> bool {
+    unit.farewell
+        && unit.block.is_none()
+        && !unit.causal()
+        && at.checked_sub(1).and_then(|i| units.get(i)).is_some_and(|b| b.trouble == Trouble::Error && b.until(unit).is_none_or(|s| s < AFTER))
+}
+
+/// Whether the match stands inside quotation marks: somebody else's words.
+fn quoted(unit: &Unit) -> bool {
+    unit.hits
+        .iter()
+        .filter(|(_, h)| h.signature.role == Role::Cause)
+        .all(|(_, h)| h.text.get(..h.span.0).is_some_and(|before| before.matches('"').count() % 2 == 1))
+}
+
+/// The first unit of the failures that lead to the anchor without a pause.
+fn cluster(units: &[Unit], anchor: usize) -> usize {
+    let mut first = anchor;
+    let mut calm = 0;
+    for i in (anchor.saturating_sub(40)..anchor).rev() {
+        let (Some(u), Some(reached), Some(end)) = (units.get(i), units.get(first), units.get(anchor)) else { break };
+        let near = u.until(reached).is_none_or(|s| s <= CHAINED) && u.until(end).is_none_or(|s| s <= 5.0 * CHAINED);
+        if !near || calm > 3 {
+            break;
+        }
+        if u.trouble == Trouble::Error || u.has(Role::Live) {
+            first = i;
+            calm = 0;
+        } else if !u.farewell {
+            calm += 1;
+        }
+    }
+    first
+}
+
+/// The block of a cluster that ended it: what the runtime printed before what the program did, the main thread's before
+/// others', the last of equals.
+fn main_block(units: &[Unit], blocks: &[Block], first: usize, anchor: usize) -> Option<usize> {
+    (first..=anchor)
+        .filter_map(|i| units.get(i).and_then(|u| u.block).and_then(|b| blocks.get(b)).map(|b| (i, b)))
+        .filter(|(_, b)| b.language != "shell" && b.kind != BlockKind::Dump)
+        .max_by_key(|(i, b)| {
+            let kind = match b.kind {
+                BlockKind::Panic | BlockKind::Uncaught | BlockKind::Native | BlockKind::MainError => 4,
+                BlockKind::Startup => 3,
+                BlockKind::Logged => 2,
+                BlockKind::Background => 1,
+                BlockKind::Logging | BlockKind::Dump => 0,
+            };
+            (kind, b.main, *i)
+        })
+        .map(|(i, _)| i)
+}
+
+/// What orders explanations; smaller is deeper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// Causes proper, then what only says that something failed.
+    role: u8,
+    /// The ending block, what stands with it, the episode before.
+    source: u8,
+    /// Innermost error first; among lines the first of a chain.
+    place: usize,
+    /// Higher rank first.
+    rank: u8,
+    span: usize,
+}
+
+fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option<usize>, into: &mut Vec<(Key, Finding)>) {
+    for i in range.0..=range.1 {
+        let Some(u) = units.get(i) else { continue };
+        let logging = u.block.and_then(|b| blocks.get(b)).is_some_and(|b| b.kind == BlockKind::Logging);
+        if u.trouble == Trouble::None && i != range.1 && !u.has(Role::Live) {
+            continue;
+        }
+        for (part, hit) in &u.hits {
+            let role = match hit.signature.role {
+                Role::Cause => 0,
+                Role::Live => 1,
+                Role::Generic | Role::Wrapper => 2,
+                Role::Marker | Role::Noise => continue,
+            };
+            let Some(f) = explain(hit, units, i, blocks) else { continue };
+            let role = if role == 2 && matches!(f.cause, "error.unhandled" | "crash.panic" | "crash.native") { 3 } else { role };
+            let ending = Some(i) == main && !logging;
+            let source = if ending { 0 } else { 1 + u8::from(logging) };
+            let place = if ending { *part } else { (i - range.0) * 16 + part };
+            into.push((Key { role, source, place, rank: 255 - hit.signature.rank, span: hit.span.0 }, f));
+        }
+    }
+}
+
+/// Whether failures further back may be the reason of a bare "giving up".
+fn episode_may_explain(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option<usize>) -> bool {
+    let Some(block) = main.and_then(|m| units.get(m)).and_then(|u| u.block).and_then(|b| blocks.get(b)) else {
+        return (range.0..=range.1).all(|i| units.get(i).is_none_or(|u| !own_mistake(&u.text)));
+    };
+    !block.errors.iter().any(|e| own_mistake(&e.text))
+}
+
+/// Failures that were repeated before the end: their first unit, and what they say.
+fn episode(units: &[Unit], blocks: &[Block], first: usize, into: &mut Vec<(Key, Finding)>) -> Option<usize> {
+    let end = units.get(first)?;
+    let mut calm = 0;
+    let mut found: Vec<(usize, usize, Finding, u8)> = Vec::new();
+    for i in (first.saturating_sub(80)..first).rev() {
+        let u = units.get(i)?;
+        if calm > 3 || u.until(end).is_some_and(|s| s > EPISODE) {
+            break;
+        }
+        let before = found.len();
+        if u.trouble >= Trouble::Warn {
+            for (part, hit) in u.hits.iter().filter(|(_, h)| h.signature.role == Role::Cause) {
+                if let Some(f) = explain(hit, units, i, blocks) {
+                    found.push((i, *part, f, hit.signature.rank));
+                }
+            }
+        }
+        calm = if found.len() > before { 0 } else { calm + usize::from(!u.farewell) };
+    }
+    let (last, _, newest, _) = found.first()?;
+    let alone = found.iter().filter(|f| f.2.cause == newest.cause).map(|f| f.0).collect::<std::collections::BTreeSet<_>>().len() < 2;
+    // A single warning explains only what follows it at once.
+    if alone && (first - last > 2 || units.get(*last).and_then(|u| u.until(end)).is_some_and(|s| s > CHAINED)) {
+        return None;
+    }
+    let reached = found.iter().map(|f| f.0).min()?;
+    for (i, part, f, rank) in found {
+        into.push((Key { role: 0, source: 3, place: (first - i) * 16 + part, rank: 255 - rank, span: 0 }, f));
+    }
+    Some(reached)
+}
+
+/// Each cause once by its deepest place, then what the block or line says by its kind.
+fn ordered(mut findings: Vec<(Key, Finding)>, units: &[Unit], blocks: &[Block], anchor: usize, main: Option<usize>) -> Vec<Finding> {
+    findings.sort_by_key(|f| f.0);
+    let mut list: Vec<Finding> = Vec::new();
+    for (_, f) in findings {
+        match list.iter_mut().find(|o| o.cause == f.cause) {
+            None => list.push(f),
+            Some(o) => {
+                for e in f.entities {
+                    if !o.entities.iter().any(|x| x.kind == e.kind && x.value == e.value) {
+                        o.entities.push(e);
+                    }
+                }
+            }
+        }
+    }
+    let end = units.get(anchor);
+    let shown = main.and_then(|m| units.get(m)).or(end).and_then(|u| u.block).and_then(|b| blocks.get(b));
+    let by_kind = match (shown, end) {
+        (Some(block), _) => generic(block),
+        (None, Some(u)) if u.trouble == Trouble::Error => {
+            Some(Finding { cause: "error.unhandled", signature: "line.error", line: u.lines.0, text: u.text.clone(), generic: true, entities: Vec::new() })
+        }
+        _ => None,
+    };
+    if let Some(f) = by_kind
+        && !list.iter().any(|o| o.cause == f.cause || (o.generic && f.cause == "error.unhandled"))
+    {
+        list.push(f);
+    }
+    list
+}
+
+/// The lines to show: the errors of the block, the lines with findings, the last error.
+fn decisive(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option<usize>, list: &[Finding]) -> Vec<usize> {
+    let mut lines: Vec<usize> = list.iter().take(3).map(|f| f.line).collect();
+    if let Some(block) = main.and_then(|m| units.get(m)).and_then(|u| u.block).and_then(|b| blocks.get(b)) {
+        lines.push(block.first);
+        lines.extend(block.errors.iter().map(|e| e.line));
+    } else if let Some(u) = units.get(range.1) {
+        lines.push(u.lines.0);
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    lines
+}

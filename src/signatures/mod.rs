@@ -14,12 +14,15 @@ mod classify;
 mod ending;
 mod entity;
 mod exit;
+mod explain;
 mod finding;
+mod live;
 mod platform;
 mod read;
 mod repeats;
 mod rows;
 mod scan;
+mod units;
 
 pub use blocks::{Block, BlockKind, ErrorPart, blocks};
 pub use catalog::{Role, Scope, Signature, signature, signatures};

@@ -1,16 +1,19 @@
-//! Stack traces and error blocks.
+//! Stack traces and error blocks, one file per language.
 
+mod beam;
 mod block;
+mod cursor;
+mod dotnet;
+mod find;
+mod go;
+mod jvm;
+mod native;
+mod node;
+mod python;
+mod rust;
+mod scripts;
 
 pub use block::{Block, BlockKind, ErrorPart};
-
-use crate::evidence::LogLine;
-
-/// The blocks of a log, by first line.
-pub fn blocks(lines: &[LogLine]) -> Vec<Block> {
-    find(&super::rows::rows(lines))
-}
-
-pub(super) fn find(_rows: &[super::rows::Row<'_>]) -> Vec<Block> {
-    Vec::new()
-}
+pub(super) use cursor::{Rows, indented, logger};
+pub use find::blocks;
+pub(super) use find::find;
