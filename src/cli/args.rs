@@ -51,6 +51,8 @@ pub enum Color {
 pub enum Command {
     /// Tell what killed a pod, or what keeps it from working
     Investigate(Box<InvestigateArgs>),
+    /// Find what is dead in whole namespaces, also while it looks alive
+    Scan(Box<ScanArgs>),
     /// Print the JSON Schema of what -o json prints
     Schema(SchemaArgs),
     /// Generate a completion script for a shell
@@ -166,6 +168,15 @@ pub struct ClusterArgs {
     /// The namespace [default: the context's]
     #[arg(short, long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
+    /// The rest of it.
+    #[command(flatten)]
+    pub at: WhereArgs,
+}
+
+/// Which cluster, and as whom, without a namespace.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Which cluster")]
+pub struct WhereArgs {
     /// The kubeconfig context to use
     #[arg(long, value_name = "CONTEXT")]
     pub context: Option<String>,
@@ -181,6 +192,104 @@ pub struct ClusterArgs {
     /// Time for a single request; 0 means no limit of its own [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub request_timeout: Option<Duration>,
+}
+
+/// `a2 scan`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  a2 scan -n shop
+  a2 scan -A --silent-only
+  a2 scan -n shop -o name | xargs -n1 a2 investigate
+  a2 scan -n shop --since 10m --exit-code
+
+Exit codes: 0 it ran, 1 only with --exit-code and findings above info, 2 usage, 4 cluster or bundle unreadable.
+More: a2 help exit-codes")]
+pub struct ScanArgs {
+    /// Namespaces; may be repeated [default: the context's]
+    #[arg(short, long = "namespace", value_name = "NAMESPACE")]
+    pub namespaces: Vec<String>,
+    /// All namespaces
+    #[arg(short = 'A', long, conflicts_with = "namespaces")]
+    pub all_namespaces: bool,
+    /// Only pods with these labels
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+    /// Only pods with these fields
+    #[arg(long, value_name = "SELECTOR")]
+    pub field_selector: Option<String>,
+    /// Leave out pods with this label; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub exclude_label: Vec<String>,
+    /// Which cluster, as kubectl asks for it.
+    #[command(flatten)]
+    pub cluster: WhereArgs,
+    /// Read a bundle (directory or .tar.gz) instead of a cluster
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = ["context", "kubeconfig", "impersonate", "request_timeout"])]
+    pub from: Option<PathBuf>,
+    /// Time for all questions together [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "Where from")]
+    pub timeout: Option<Duration>,
+    /// Deaths and restarts older than this are history
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "1h", help_heading = "What counts")]
+    pub since: Duration,
+    /// How long a pod may be not ready, waiting or lingering
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "60s", help_heading = "What counts")]
+    pub grace: Duration,
+    /// The least severity that is shown
+    #[arg(long, value_enum, default_value_t = SeverityArg::Info, help_heading = "What counts")]
+    pub severity: SeverityArg,
+    /// Only pods that look alive and are dead
+    #[arg(long, help_heading = "What counts")]
+    pub silent_only: bool,
+    /// Do not read logs
+    #[arg(long, help_heading = "What counts")]
+    pub no_logs: bool,
+    /// More rules: a YAML file or a directory of them
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "What counts")]
+    pub rules: Vec<PathBuf>,
+    /// Output format [default: table]
+    #[arg(short, long, value_name = "FORMAT", value_enum, help_heading = "How it is shown")]
+    pub output: Option<ScanOutput>,
+    /// One row per pod instead of one per owner and cause
+    #[arg(long, help_heading = "How it is shown")]
+    pub all: bool,
+    /// Exit with 1 when something above info was found
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// The least severity that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeverityArg {
+    /// Everything
+    Info,
+    /// What is broken beside the work, and what broke for a while
+    Warning,
+    /// What is broken
+    Error,
+    /// What is broken and invisible to alerts
+    Critical,
+}
+
+/// How a scan is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ScanOutput {
+    /// A table for a terminal
+    #[default]
+    Table,
+    /// The same with everything in it
+    Wide,
+    /// One JSON object, whatever happens
+    Json,
+    /// One finding a line
+    Jsonl,
+    /// The JSON object as YAML
+    Yaml,
+    /// namespace/pod a line, for xargs
+    Name,
+    /// A table for a ticket
+    Markdown,
 }
 
 /// `a2 schema`.

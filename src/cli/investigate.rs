@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use super::args::{GlobalArgs, InvestigateArgs, Output};
 use super::ask::{Asked, ask};
 use super::request::Request;
-use super::{Config, Exit, Failure, config, ending, rule_files, show, terminal};
+use super::{Config, Exit, Failure, config, ending, rule_files, show, terminal, waiting};
 use crate::diagnosis::{Investigation, diagnose};
 use crate::redact;
 
@@ -16,25 +16,10 @@ pub fn run(args: &InvestigateArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     }
     let request = Request::new(args, &Config::load().map_err(config::as_failure)?)?;
     let rules = rule_files::load(&request.rules)?;
-    let asked = wait_for(ask(&request))?;
+    let asked = waiting::wait_for(ask(&request))?;
     let investigation = diagnose(&asked.case, &rules);
     print(&asked, &investigation, &request, args, global)?;
     Ok(ending::exit(&investigation, request.exit_code))
-}
-
-/// Runs the asking part; Ctrl-C ends it.
-fn wait_for(asking: impl Future<Output = Result<Asked, Failure>>) -> Result<Asked, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unreadable)?;
-    let answer = runtime.block_on(async {
-        tokio::select! {
-            // Where the signal cannot be listened for, it ends the process as it always did.
-            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
-            answer = asking => answer,
-        }
-    });
-    // A name lookup that hangs in its own thread must not hold up the answer.
-    runtime.shutdown_background();
-    answer
 }
 
 fn print(asked: &Asked, investigation: &Investigation, request: &Request, args: &InvestigateArgs, global: &GlobalArgs) -> Result<(), Failure> {

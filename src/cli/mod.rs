@@ -25,10 +25,12 @@ mod progress;
 mod request;
 mod rule_files;
 mod run;
+mod scan;
 mod schema;
 mod show;
 mod suggest;
 mod terminal;
+mod waiting;
 
 pub use args::{Cli, Color, Output};
 pub use config::{Config, ConfigError, Limits};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{InvestigateArgs, Output};
+use super::args::{InvestigateArgs, Output, WhereArgs};
 use super::{Config, Failure};
 use crate::evidence::{Budget, Options};
 use crate::source::ClusterOptions;
@@ -59,8 +59,6 @@ impl Request {
         if timeout.is_zero() {
             return Err(Failure::usage("--timeout 0 leaves no time to ask anything").hint("10s is the default"));
         }
-        // Zero means "no limit of its own" to kubectl; the limit on everything together still holds.
-        let request_timeout = args.cluster.request_timeout.or(limits.request_timeout).filter(|limit| !limit.is_zero()).unwrap_or(timeout);
         Ok(Self {
             pod: args.pod.name.clone(),
             uid: args.uid.clone(),
@@ -73,16 +71,7 @@ impl Request {
                 logs: !args.no_logs,
             },
             budget: Budget { milliseconds: milliseconds(timeout), ..Budget::default() },
-            from: match &args.from {
-                Some(bundle) => From::Bundle(bundle.clone()),
-                None => From::Cluster(Box::new(ClusterOptions {
-                    kubeconfig: args.cluster.kubeconfig.clone(),
-                    context: args.cluster.context.clone(),
-                    impersonate: args.cluster.impersonate.clone(),
-                    impersonate_groups: args.cluster.impersonate_groups.clone(),
-                    request_timeout: Some(request_timeout),
-                })),
-            },
+            from: from(args.from.as_ref(), &args.cluster.at, limits.request_timeout, timeout),
             save: args.save.clone(),
             rules: args.rules.clone(),
             output: args.show.output.or(config.output).unwrap_or_default(),
@@ -91,7 +80,23 @@ impl Request {
     }
 }
 
-fn milliseconds(duration: Duration) -> u64 {
+/// Settles where answers come from.
+pub(super) fn from(bundle: Option<&PathBuf>, at: &WhereArgs, configured: Option<Duration>, timeout: Duration) -> From {
+    // Zero means "no limit of its own" to kubectl; the limit on everything together still holds.
+    let request_timeout = at.request_timeout.or(configured).filter(|limit| !limit.is_zero()).unwrap_or(timeout);
+    match bundle {
+        Some(bundle) => From::Bundle(bundle.clone()),
+        None => From::Cluster(Box::new(ClusterOptions {
+            kubeconfig: at.kubeconfig.clone(),
+            context: at.context.clone(),
+            impersonate: at.impersonate.clone(),
+            impersonate_groups: at.impersonate_groups.clone(),
+            request_timeout: Some(request_timeout),
+        })),
+    }
+}
+
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

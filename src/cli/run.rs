@@ -9,7 +9,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command, ConfigAction, Output};
 use super::prescan::{Prescan, prescan};
-use super::{Config, Exit, Failure, completions, config, help, investigate, logging, man, schema, terminal};
+use super::{Config, Exit, Failure, completions, config, help, investigate, logging, man, scan, schema, terminal};
 use crate::redact::show;
 
 /// The name under which kubectl runs a2 as its plugin.
@@ -55,6 +55,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Config(args) => match args.action {
             ConfigAction::Show => terminal::print(out(), &config::show()?)?,
         },
+        Command::Scan(args) => return scan::run(args, &cli.global),
         Command::Schema(args) => terminal::print(out(), &schema::text(args.document))?,
         Command::Man(args) => out().write_all(&man::page(args.command.as_deref())?)?,
         Command::Help(args) => terminal::print(out(), &help::text(&args.subject)?)?,

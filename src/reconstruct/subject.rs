@@ -212,7 +212,7 @@ fn gone(scene: &Scene<'_>, primary: Option<&Primary>, deaths: &[Death]) -> Subje
     if let Some(kind) = never_ran(scene, name) {
         return subject(kind, name, "primary", Mechanism::NotStarted);
     }
-    if let Some(i) = deaths.iter().rposition(mine) {
+    if let Some(i) = deaths.iter().rposition(mine).filter(|_| !crash_looping(scene, name)) {
         return of_death(deaths, i, "primary");
     }
     if job_completed(scene) {
@@ -220,6 +220,17 @@ fn gone(scene: &Scene<'_>, primary: Option<&Primary>, deaths: &[Death]) -> Subje
     }
     let stopped = scene.events.iter().any(|e| matches!(e.reason.as_str(), "Evicted" | "DeadlineExceeded" | "Preempting")) || job_stopped_it(scene);
     subject(SubjectKind::Gone, name, "primary", if stopped { Mechanism::Stopped } else { Mechanism::Unknown })
+}
+
+/// The kubelet restarted it with back-off until shortly before it was taken away: the deletion is not what ailed it.
+fn crash_looping(scene: &Scene<'_>, name: Option<&str>) -> bool {
+    let backoff = scene.events_of("BackOff");
+    let mine = backoff.iter().filter(|e| e.message.starts_with("Back-off restarting") && (name.is_none() || e.container.as_deref() == name));
+    let last = mine.filter_map(|e| e.time()).max();
+    let taken = scene.events_of("Killing").iter().filter_map(|e| e.time()).max();
+    let outside =
+        scene.events.iter().any(|e| matches!(e.reason.as_str(), "Evicted" | "DeadlineExceeded" | "Preempting" | "Preempted" | "TaintManagerEviction"));
+    !outside && last.zip(taken).is_some_and(|(b, k)| k - b <= TimeDelta::seconds(600))
 }
 
 /// The Job is Complete and had no other pod: what it says of itself it says of this one.

@@ -11,6 +11,7 @@ pub mod markdown;
 mod options;
 mod phrases;
 mod render;
+pub mod scan;
 pub mod table;
 pub mod words;
 pub mod yaml;

@@ -4,13 +4,11 @@
 //! the same reconstruction and the same rules as an investigation, and let go.
 
 mod finding;
-mod group;
 mod options;
 mod run;
 mod triage;
 
 pub use finding::{Finding, Severity};
-pub use group::{Group, fold};
 pub use options::ScanOptions;
 pub use run::{Counts, Scan, scan};
 pub use triage::{age_seconds, suspects};

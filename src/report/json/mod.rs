@@ -2,11 +2,13 @@
 
 pub(crate) mod convert;
 mod error;
+mod scan;
 mod schema;
 pub mod v1;
 
 pub use convert::investigation;
 pub use error::error;
+pub use scan::scan;
 pub use schema::{Document, schema};
 
 use serde::Serialize;

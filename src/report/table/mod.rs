@@ -4,9 +4,9 @@ mod around;
 mod causes;
 mod ending;
 mod headline;
-mod layout;
+pub(crate) mod layout;
 mod logs;
-mod palette;
+pub(crate) mod palette;
 mod render;
 mod timeline;
 

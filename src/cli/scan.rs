@@ -1,0 +1,96 @@
+//! `a2 scan`.
+
+use super::args::{GlobalArgs, ScanArgs, ScanOutput, SeverityArg};
+use super::progress::Progress;
+use super::request::{self, From};
+use super::{Config, Exit, Failure, config, rule_files, terminal, waiting};
+use crate::evidence::{Budget, Options};
+use crate::redact::Redactor;
+use crate::report::{Cleaner, RenderOptions, json, scan as report, yaml};
+use crate::rules::RuleSet;
+use crate::scan::{Scan, ScanOptions, Severity, scan};
+use crate::source;
+
+/// Scans namespaces and prints what was found.
+pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let config = Config::load().map_err(config::as_failure)?;
+    let limits = config.clone().in_force().limits;
+    let timeout = args.timeout.unwrap_or(std::time::Duration::from_secs(30));
+    if timeout.is_zero() {
+        return Err(Failure::usage("--timeout 0 leaves no time to ask anything").hint("30s is the default"));
+    }
+    let from = request::from(args.from.as_ref(), &args.cluster, limits.request_timeout, timeout);
+    let rules = rule_files::load(&args.rules)?;
+    let options = options(args, &config, timeout);
+    let scanned = waiting::wait_for(ask(&from, &rules, options))?;
+    let failed = scanned.findings.iter().any(|f| f.severity > Severity::Info);
+    print(&scanned, args, global)?;
+    Ok(if args.exit_code && failed { Exit::Found } else { Exit::Ran })
+}
+
+fn options(args: &ScanArgs, config: &Config, timeout: std::time::Duration) -> ScanOptions {
+    let seconds = |d: std::time::Duration| i64::try_from(d.as_secs()).unwrap_or(i64::MAX);
+    let mut namespaces = args.namespaces.clone();
+    if namespaces.is_empty() && !args.all_namespaces {
+        namespaces.extend(config.namespace.clone());
+    }
+    ScanOptions {
+        namespaces,
+        all_namespaces: args.all_namespaces,
+        selector: args.selector.clone(),
+        field_selector: args.field_selector.clone(),
+        exclude: args.exclude_label.clone(),
+        since_seconds: seconds(args.since),
+        grace_seconds: seconds(args.grace),
+        severity: match args.severity {
+            SeverityArg::Info => Severity::Info,
+            SeverityArg::Warning => Severity::Warning,
+            SeverityArg::Error => Severity::Error,
+            SeverityArg::Critical => Severity::Critical,
+        },
+        silent_only: args.silent_only,
+        options: Options { sidecars: config.sidecars.clone(), logs: !args.no_logs, ..Options::default() },
+        budget: Budget { milliseconds: request::milliseconds(timeout), ..ScanOptions::default().budget },
+    }
+}
+
+async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan, Failure> {
+    let (connection, progress) = match from {
+        From::Bundle(path) => (source::bundle::open(path)?, Progress::none()),
+        From::Cluster(cluster) => {
+            let connection = source::connect(cluster).await?;
+            let progress = Progress::start(&format!("scanning {}", connection.description));
+            (connection, progress)
+        }
+    };
+    let scanned = scan(&connection, rules, &options).await?;
+    drop(progress);
+    let unread = scanned.counts.pods == 0 && !scanned.sources.iter().any(|s| s.gap.is_none() && s.name.starts_with("pods"));
+    if unread {
+        let why = scanned.gaps.first().map_or_else(|| "no answer".to_owned(), |gap| format!("{}: {}", gap.what, gap.why));
+        return Err(Failure::unreadable(anyhow::anyhow!("no pods could be listed from {}: {why}", connection.description))
+            .hint(format!("kubectl auth can-i list pods -n {} shows what is allowed", scanned.namespaces.first().map_or("default", String::as_str)))
+            .gaps(scanned.gaps));
+    }
+    Ok(scanned)
+}
+
+fn print(scanned: &Scan, args: &ScanArgs, global: &GlobalArgs) -> Result<(), Failure> {
+    let redactor = Redactor::new();
+    let document = json::scan(scanned, &Cleaner::new(&redactor));
+    let output = args.output.unwrap_or_default();
+    let options = RenderOptions { width: terminal::width(), color: true, wide: output == ScanOutput::Wide, ..RenderOptions::default() };
+    let text = match output {
+        ScanOutput::Table | ScanOutput::Wide => report::table(&document, &options, args.all),
+        ScanOutput::Json => json::render(&document),
+        ScanOutput::Jsonl => document.findings.iter().map(json::render_line).collect(),
+        ScanOutput::Yaml => yaml::render(&document),
+        ScanOutput::Name => report::names(&document),
+        ScanOutput::Markdown => report::markdown(&document, args.all),
+    };
+    match output {
+        ScanOutput::Table | ScanOutput::Wide => terminal::print(terminal::stdout(global.color), &text)?,
+        _ => terminal::print(std::io::stdout().lock(), &text)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! From a scan to its document.
+
+use super::convert::{gap_row, source_row};
+use super::v1;
+use crate::report::Cleaner;
+use crate::scan::{Finding, Scan};
+
+/// The document of a scan, every text cleaned.
+pub fn scan(scan: &Scan, clean: &Cleaner<'_>) -> v1::Scan {
+    v1::Scan {
+        api_version: v1::API_VERSION,
+        kind: "Scan",
+        scope: v1::Scope { namespaces: scan.namespaces.iter().map(|n| clean.line(n)).collect() },
+        observed_at: v1::Stamp(scan.observed_at),
+        counts: v1::Counts {
+            pods: scan.counts.pods,
+            healthy: scan.counts.healthy,
+            findings: scan.counts.findings,
+            silent: scan.counts.silent,
+            excluded: scan.counts.excluded,
+        },
+        findings: scan.findings.iter().map(|f| finding(f, clean)).collect(),
+        sources: scan.sources.iter().map(|s| source_row(s, clean)).collect(),
+        gaps: scan.gaps.iter().map(|g| gap_row(g, clean)).collect(),
+        cost: v1::Cost { requests: scan.cost.requests, bytes: scan.cost.bytes },
+    }
+}
+
+fn finding(finding: &Finding, clean: &Cleaner<'_>) -> v1::Finding {
+    v1::Finding {
+        namespace: clean.line(&finding.namespace),
+        pod: clean.some(finding.pod.as_deref()),
+        container: clean.some(finding.container.as_deref()),
+        severity: finding.severity.word().to_owned(),
+        silent: finding.silent,
+        exit_code: finding.exit_code,
+        cause: finding.cause.clone(),
+        confidence: finding.confidence.word().to_owned(),
+        mechanism: finding.mechanism.to_owned(),
+        since: finding.since.map(v1::Stamp),
+        owner: clean.some(finding.owner.as_deref()),
+        group: clean.line(&finding.group),
+        headline: clean.line(&finding.headline),
+        fingerprint: finding.fingerprint.clone(),
+    }
+}

@@ -1,0 +1,41 @@
+//! Folding: one line per owner and cause.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::Time;
+use crate::report::json::v1;
+
+/// Findings that are the same thing.
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// Worst severity of its members.
+    pub severity: &'a str,
+    /// Its members, by pod.
+    pub members: Vec<&'a v1::Finding>,
+    /// Earliest since.
+    pub since: Option<Time>,
+}
+
+/// Rank of a severity word, worst first.
+fn rank(severity: &str) -> usize {
+    ["critical", "error", "warning", "info"].iter().position(|s| *s == severity).unwrap_or(4)
+}
+
+/// Folds findings into groups: worst first, then the most members, then by name. Not folded, each finding is its own group.
+pub fn fold(findings: &[v1::Finding], folded: bool) -> Vec<Group<'_>> {
+    let mut groups: BTreeMap<(String, usize), Vec<&v1::Finding>> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        groups.entry((finding.group.clone(), if folded { 0 } else { index })).or_default().push(finding);
+    }
+    let mut list: Vec<((String, usize), Group<'_>)> = groups
+        .into_iter()
+        .map(|(key, mut members)| {
+            members.sort_by(|a, b| a.pod.cmp(&b.pod));
+            let severity = members.iter().map(|f| f.severity.as_str()).min_by_key(|s| rank(s)).unwrap_or("info");
+            let since = members.iter().filter_map(|f| f.since.as_ref().map(|s| s.0)).min();
+            (key, Group { severity, members, since })
+        })
+        .collect();
+    list.sort_by(|(ka, a), (kb, b)| rank(a.severity).cmp(&rank(b.severity)).then(b.members.len().cmp(&a.members.len())).then(ka.cmp(kb)));
+    list.into_iter().map(|(_, group)| group).collect()
+}

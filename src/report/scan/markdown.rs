@@ -1,0 +1,32 @@
+//! A table for a ticket.
+
+use super::fold::fold;
+use crate::report::json::v1;
+use crate::report::markdown::escape::cell;
+use crate::report::words;
+
+/// Renders a scan as Markdown: a summary line, one row per group, gaps.
+pub fn markdown(document: &v1::Scan, all: bool) -> String {
+    let c = &document.counts;
+    let mut text = format!("{} pods, {} healthy, {} findings, {} silent, {} excluded\n\n", c.pods, c.healthy, c.findings, c.silent, c.excluded);
+    text.push_str("| severity | what | cause | confidence | since | why |\n|---|---|---|---|---|---|\n");
+    for group in fold(&document.findings, !all) {
+        let Some(first) = group.members.first() else { continue };
+        let what = match (group.members.len(), &first.pod, &first.owner) {
+            (1, Some(pod), _) => format!("{}/{pod}", first.namespace),
+            (1, None, Some(owner)) => format!("{}/{owner} (no pod)", first.namespace),
+            (n, _, owner) => format!("{}/{} ×{n}", first.namespace, owner.as_deref().unwrap_or(&first.group)),
+        };
+        let silent = if group.members.iter().any(|f| f.silent) { ", silent" } else { "" };
+        let since = group.since.map(words::moment).unwrap_or_default();
+        let row = [format!("{}{silent}", group.severity), what, first.cause.clone(), first.confidence.clone(), since, first.headline.clone()];
+        text.push_str(&format!("| {} |\n", row.map(|v| cell(&v)).join(" | ")));
+    }
+    if !document.gaps.is_empty() {
+        text.push_str("\nNot seen:\n\n");
+        for gap in &document.gaps {
+            text.push_str(&format!("- {} ({}): {}\n", cell(&gap.what), gap.kind, cell(&gap.why)));
+        }
+    }
+    text
+}
