@@ -357,6 +357,11 @@ pub const REGISTRY: &[Spec] = &[
     fact("events.complete", Bool, "Events of the pod were read, and its life is covered by them."),
     fact("events.started", Bool, "An event shows that the container started."),
     fact("events.backoff", Bool, "An event shows that the container was restarted with back-off."),
+    fact(
+        "events.restarted_seconds_before",
+        Int,
+        "Events show that the container started more than once; seconds between its last start and its stop, or now when nothing stopped it.",
+    ),
     fact("events.missing_from_killing", Bool, "The pod's containers were stopped, and this one is not among them: it was dead before."),
     fact("events.image_failed", Bool, "Events show that the image could not be pulled."),
     fact("horizon.events_expired", Bool, "The pod's life lies before the oldest event on record."),

@@ -214,7 +214,7 @@ pub(super) fn run_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Deat
 pub(super) fn event_facts(scene: &mut Scene<'_>, subject: &Subject, kills: &[KillEvent<'_>]) {
     let gap = scene.events_gap();
     if let Some(gap) = gap {
-        for name in ["events.started", "events.backoff", "events.missing_from_killing", "events.image_failed", "events.complete"] {
+        for name in ["events.started", "events.backoff", "events.restarted_seconds_before", "events.missing_from_killing", "events.image_failed", "events.complete"] {
             scene.facts.unseen(name, gap.clone());
         }
         return;
@@ -231,6 +231,7 @@ pub(super) fn event_facts(scene: &mut Scene<'_>, subject: &Subject, kills: &[Kil
             scene.facts.hold("events.started", true, [cited]);
         }
     }
+    restarts(scene, &mine, kills);
     for event in scene.events_of("BackOff") {
         if mine(event.container.as_ref()) && event.message.starts_with("Back-off restarting") {
             let cited = scene.cite_event(event);
@@ -246,6 +247,19 @@ pub(super) fn event_facts(scene: &mut Scene<'_>, subject: &Subject, kills: &[Kil
             }
         }
     }
+}
+
+/// A second start tells that the first instance ended, even when nothing tells how.
+fn restarts(scene: &mut Scene<'_>, mine: &dyn Fn(Option<&String>) -> bool, kills: &[KillEvent<'_>]) {
+    let started: Vec<_> = scene.events_of("Started").into_iter().filter(|e| mine(e.container.as_ref())).collect();
+    let times: i64 = started.iter().map(|e| e.count.max(1)).sum();
+    let Some((last, event)) = started.iter().filter_map(|e| Some((e.time()?, *e))).max_by_key(|(t, _)| *t) else { return };
+    if times < 2 {
+        return;
+    }
+    let stop = kills.iter().filter(|k| mine(Some(&k.container))).filter_map(|k| k.event.time()).filter(|t| *t >= last).min();
+    let cited = scene.cite_event(event);
+    scene.facts.hold("events.restarted_seconds_before", (stop.unwrap_or(scene.now()) - last).num_seconds(), [cited]);
 }
 
 /// Containers of the main list that were stopped with the pod; native sidecars are stopped at completion and tell nothing.

@@ -126,7 +126,8 @@ fn unscheduled(scene: &mut Scene<'_>) {
         return;
     }
     let condition = scene.live.and_then(|p| p.condition("PodScheduled")).filter(|c| c.status == "False").cloned();
-    let event = scene.events_of("FailedScheduling").into_iter().next_back();
+    // "skip schedule deleting pod" is the scheduler's last word on a pod that goes; it says nothing of why it waited.
+    let event = scene.events_of("FailedScheduling").into_iter().rfind(|e| !e.message.starts_with("skip schedule"));
     if condition.is_none() && event.is_none() {
         return;
     }

@@ -30,6 +30,11 @@ fn reach(facts: &Facts) -> Option<Reach> {
 
 /// Whether the target itself left nothing that tells how it ended.
 fn left_nothing(facts: &Facts) -> bool {
+    // It had ended before, of something that nothing tells, and the instance that was stopped in the end had hardly started.
+    let was_failing = !facts.is("subject.exists") && facts.int("events.restarted_seconds_before").is_some_and(|s| s <= 600);
+    if was_failing && facts.text("death.stopped_by") == Some("deleted") {
+        return true;
+    }
     match facts.text("subject.kind") {
         Some("gone") => !matches!(facts.text("death.mechanism"), Some("stopped" | "lost" | "oom-killed" | "not-started")),
         Some("death") => facts.text("death.mechanism") == Some("unknown") && facts.get("death.exit_code").is_none_or(|f| f.values.is_empty()),
