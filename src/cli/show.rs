@@ -2,16 +2,11 @@
 
 use super::args::{Output, ShowArgs};
 use crate::diagnosis::Investigation;
-use crate::redact::{Redactor, clean};
-use crate::report::{Cleaner, RenderOptions, json, table, yaml};
+use crate::report::{RenderOptions, Unredacted, document, document_with, json, table, yaml};
 
 /// The text of an investigation. The terminal report comes with colour; the writer drops it where it is not wanted.
 pub fn investigation(investigation: &Investigation, output: Output, show: &ShowArgs, width: usize) -> String {
-    let redactor = Redactor::new();
-    let redacted = |text: &str| redactor.show(text).into_owned();
-    let plain = |text: &str| clean(text).into_owned();
-    let cleaner = if show.no_redact { Cleaner::new(&plain) } else { Cleaner::new(&redacted) };
-    let document = json::investigation(investigation, &cleaner);
+    let document = if show.no_redact { document_with(investigation, &Unredacted) } else { document(investigation) };
     match output {
         Output::Json => json::render(&document),
         Output::Yaml => yaml::render(&document),

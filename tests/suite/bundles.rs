@@ -1,6 +1,5 @@
 //! Recorded cases and small bundles made on the spot.
 
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

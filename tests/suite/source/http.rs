@@ -9,8 +9,8 @@ use a2::source::{ClusterOptions, Connection, SourceError, bundle, connect};
 use http::Response;
 
 use super::cluster::kubeconfig;
-use crate::server::{counter, serve, serve_bundle};
 use crate::bundles::{crashed, crashed_target, stages};
+use crate::server::{counter, serve, serve_bundle};
 
 async fn over(server: &str) -> Connection {
     let dir = tempfile::tempdir().expect("a directory");
