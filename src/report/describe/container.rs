@@ -42,7 +42,7 @@ fn container(pod: &Pod, container: &Container, history: &History, clean: &Cleane
         image_id: clean.some(container.image_id.as_deref()),
         container_id: clean.some(container.container_id.as_deref()),
         ready: status.map(|_| container.ready),
-        restart_policy: restart_policy(pod, container, clean),
+        restart_policy: restart_policy(pod, container, history.pod_from == "api", clean),
         ports: ports(spec, clean),
         seccomp_profile: seccomp(spec.get("securityContext"), clean),
         command: strings("command"),
@@ -54,8 +54,10 @@ fn container(pod: &Pod, container: &Container, history: &History, clean: &Cleane
     }
 }
 
-fn restart_policy(pod: &Pod, container: &Container, clean: &Cleaner<'_>) -> Option<String> {
+/// The policy that holds; for a rebuilt pod only where it is stated.
+fn restart_policy(pod: &Pod, container: &Container, from_api: bool, clean: &Cleaner<'_>) -> Option<String> {
     match container.kind {
+        _ if !from_api && container.restart_policy.is_none() && pod.object.at("/spec/restartPolicy").is_none() => None,
         // Ephemeral containers are never restarted.
         ContainerKind::Ephemeral => Some("Never".to_owned()),
         _ => Some(clean.line(container.restart_policy.as_deref().unwrap_or(&pod.restart_policy))),

@@ -34,11 +34,11 @@ pub fn pod(pod: &Pod, from: &str, clean: &Cleaner<'_>) -> PodStatus {
             .collect(),
         owner,
         qos: clean.some(pod.qos.as_deref()),
-        restart_policy: (!rebuilt || object.at("/spec").is_some()).then(|| clean.line(&pod.restart_policy)),
+        restart_policy: (!rebuilt || object.at("/spec/restartPolicy").is_some()).then(|| clean.line(&pod.restart_policy)),
         deletion_timestamp: pod.deletion.as_ref().map(|d| Stamp(d.deadline)),
         deletion_requested_at: pod.deletion.as_ref().map(|d| Stamp(d.requested)),
         deletion_grace_seconds: pod.deletion.as_ref().map(|d| d.grace_seconds),
-        grace_seconds: (!rebuilt || object.at("/spec").is_some()).then_some(pod.grace_seconds),
+        grace_seconds: (!rebuilt || object.at("/spec/terminationGracePeriodSeconds").is_some()).then_some(pod.grace_seconds),
         active_deadline_seconds: pod.active_deadline_seconds,
         conditions: pod
             .conditions
@@ -167,7 +167,10 @@ fn unknowable(pod: &Pod, from: &str) -> Vec<Unknowable> {
     let gone = "the pod object is gone, and only its status had it";
     let mut all: Vec<(&str, &str)> = Vec::new();
     if from == "events" {
-        all.push(("containers, images, commands, resources, probes, volumes", "no owner with a template was found, and events do not tell the spec"));
+        all.push((
+            "commands, resources, probes, variables, volumes, labels, tolerations",
+            "no owner with a template was found, and events do not tell the spec",
+        ));
     } else {
         all.push(("changes made to the pod by admission", "the template is from before admission: injected containers, defaults and limits are not in it"));
     }

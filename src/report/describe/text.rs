@@ -11,6 +11,11 @@ use crate::report::words;
 /// kubectl prints longer annotations on a line of their own, and cuts them.
 const MAX_ANNOTATION: usize = 140;
 
+/// What stands for an empty list. Of a pod that only events tell of, nobody knows whether it was empty.
+fn nothing(pod: &PodStatus) -> &'static str {
+    if pod.from == "events" { "<unknown>" } else { "<none>" }
+}
+
 /// Renders the pod, its containers and its events.
 pub fn render(document: &Investigation) -> String {
     let Some(pod) = &document.pod else { return "nothing of the pod is known\n".to_owned() };
@@ -46,12 +51,13 @@ fn head(w: &mut Writer, pod: &PodStatus, now: Time) {
     optional(w, 0, "Runtime Class Name", pod.runtime_class.as_deref());
     optional(w, 0, "Service Account", pod.service_account.as_deref());
     match &pod.node {
+        Some(node) if pod.from != "api" => w.pair(0, "Node", node),
         Some(node) => w.pair(0, "Node", &format!("{node}/{}", pod.host_ip.as_deref().unwrap_or_default())),
-        None => w.pair(0, "Node", "<none>"),
+        None => w.pair(0, "Node", if pod.from == "api" { "<none>" } else { "<unknown>" }),
     }
     optional(w, 0, "Start Time", pod.started_at.map(|t| words::rfc1123(t.0)).as_deref());
-    pairs(w, "Labels", &pod.labels, "=");
-    annotations(w, &pod.annotations);
+    pairs(w, "Labels", &pod.labels, nothing(pod));
+    annotations(w, &pod.annotations, nothing(pod));
     let phase = pod.phase.as_deref().unwrap_or_default();
     match (pod.deletion_timestamp, pod.deletion_grace_seconds) {
         (Some(deadline), grace) if phase != "Failed" && phase != "Succeeded" => {
@@ -68,9 +74,9 @@ fn head(w: &mut Writer, pod: &PodStatus, now: Time) {
     optional(w, 0, "Reason", pod.reason.as_deref());
     text_block(w, 0, "Message", pod.message.as_deref());
     optional(w, 0, "SeccompProfile", pod.seccomp_profile.as_deref());
-    w.pair(0, "IP", pod.ip.as_deref().unwrap_or_default());
+    w.pair(0, "IP", pod.ip.as_deref().unwrap_or(if pod.from == "api" { "" } else { "<unknown>" }));
     if pod.ips.is_empty() {
-        w.pair(0, "IPs", "<none>");
+        w.pair(0, "IPs", if pod.from == "api" { "<none>" } else { "<unknown>" });
     } else {
         w.line(0, "IPs:");
         for ip in &pod.ips {
@@ -116,7 +122,7 @@ fn one_container(w: &mut Writer, c: &ContainerStatus, pod: &PodStatus) {
     let host_ports: Vec<String> = c.ports.iter().map(|p| port(p.host_port, p)).collect();
     for (one, many, list) in [("Port", "Ports", ports), ("Host Port", "Host Ports", host_ports)] {
         match list.as_slice() {
-            [] => w.pair(2, one, "<none>"),
+            [] => w.pair(2, one, nothing(pod)),
             [single] => w.pair(2, one, single),
             list => w.pair(2, many, &list.join(", ")),
         }
@@ -152,8 +158,8 @@ fn one_container(w: &mut Writer, c: &ContainerStatus, pod: &PodStatus) {
             w.pair(2, title, &probe(p));
         }
     }
-    environment(w, c);
-    mounts(w, c);
+    environment(w, c, nothing(pod));
+    mounts(w, c, nothing(pod));
 }
 
 /// kubectl's notation of a probe.
@@ -193,7 +199,7 @@ fn time_or_zero(time: Option<Stamp>) -> String {
     time.map_or_else(|| "Mon, 01 Jan 0001 00:00:00 +0000 (not stated)".to_owned(), |t| words::rfc1123(t.0))
 }
 
-fn environment(w: &mut Writer, c: &ContainerStatus) {
+fn environment(w: &mut Writer, c: &ContainerStatus, none: &str) {
     if !c.env_from.is_empty() {
         w.line(2, "Environment Variables from:");
         for source in &c.env_from {
@@ -202,7 +208,7 @@ fn environment(w: &mut Writer, c: &ContainerStatus) {
         }
     }
     if c.env.is_empty() {
-        w.pair(2, "Environment", "<none>");
+        w.pair(2, "Environment", none);
         return;
     }
     w.line(2, "Environment:");
@@ -222,9 +228,9 @@ fn environment(w: &mut Writer, c: &ContainerStatus) {
     }
 }
 
-fn mounts(w: &mut Writer, c: &ContainerStatus) {
+fn mounts(w: &mut Writer, c: &ContainerStatus, none: &str) {
     if c.mounts.is_empty() {
-        w.pair(2, "Mounts", "<none>");
+        w.pair(2, "Mounts", none);
     } else {
         w.line(2, "Mounts:");
         for m in &c.mounts {
@@ -255,7 +261,7 @@ fn tail(w: &mut Writer, pod: &PodStatus) {
         table(w, &[vec!["Type".to_owned(), "Status".to_owned()]], rows);
     }
     if pod.volumes.is_empty() {
-        w.pair(0, "Volumes", "<none>");
+        w.pair(0, "Volumes", nothing(pod));
     } else {
         w.line(0, "Volumes:");
         for volume in &pod.volumes {
@@ -266,10 +272,10 @@ fn tail(w: &mut Writer, pod: &PodStatus) {
         }
     }
     w.pair(0, "QoS Class", pod.qos.as_deref().unwrap_or("<unknown>"));
-    pairs(w, "Node-Selectors", &pod.node_selector, "=");
-    list(w, "Tolerations", &pod.tolerations);
+    pairs(w, "Node-Selectors", &pod.node_selector, nothing(pod));
+    list(w, "Tolerations", &pod.tolerations, nothing(pod));
     if !pod.topology_spread.is_empty() {
-        list(w, "Topology Spread Constraints", &pod.topology_spread);
+        list(w, "Topology Spread Constraints", &pod.topology_spread, "<none>");
     }
     if let Some(group) = &pod.scheduling_group {
         w.line(0, "SchedulingGroup:");
@@ -331,18 +337,18 @@ fn text_block(w: &mut Writer, level: usize, key: &str, value: Option<&str>) {
     lines.for_each(|l| w.more(level, l));
 }
 
-fn pairs(w: &mut Writer, key: &str, values: &BTreeMap<String, String>, between: &str) {
-    let lines: Vec<String> = values.iter().map(|(k, v)| format!("{k}{between}{v}")).collect();
-    list(w, key, &lines);
+fn pairs(w: &mut Writer, key: &str, values: &BTreeMap<String, String>, none: &str) {
+    let lines: Vec<String> = values.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    list(w, key, &lines, none);
 }
 
-fn list(w: &mut Writer, key: &str, values: &[String]) {
+fn list(w: &mut Writer, key: &str, values: &[String], none: &str) {
     let mut values = values.iter();
-    w.pair(0, key, values.next().map_or("<none>", String::as_str));
+    w.pair(0, key, values.next().map_or(none, String::as_str));
     values.for_each(|v| w.more(0, v));
 }
 
-fn annotations(w: &mut Writer, values: &BTreeMap<String, String>) {
+fn annotations(w: &mut Writer, values: &BTreeMap<String, String>, none: &str) {
     let mut lines = Vec::new();
     for (key, value) in values {
         let value = value.strip_suffix(LINE_END).unwrap_or(value);
@@ -356,7 +362,7 @@ fn annotations(w: &mut Writer, values: &BTreeMap<String, String>) {
             lines.push(if cut.len() < line.len() { format!("  {cut}...") } else { format!("  {cut}") });
         }
     }
-    list(w, "Annotations", &lines);
+    list(w, "Annotations", &lines, none);
 }
 
 fn quantities(w: &mut Writer, level: usize, title: &str, values: &BTreeMap<String, String>) {

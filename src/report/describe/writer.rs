@@ -14,6 +14,13 @@ struct Row {
     added: bool,
 }
 
+impl Row {
+    /// At the left edge the `+` takes room of its own.
+    fn key_width(&self) -> usize {
+        self.key.chars().count() + if self.added && self.level == 0 { 2 } else { 0 }
+    }
+}
+
 impl Writer {
     /// `key: value`.
     pub fn pair(&mut self, level: usize, key: &str, value: &str) {
@@ -42,7 +49,7 @@ impl Writer {
         while let Some(first) = self.rows.get(start) {
             let run = self.rows.iter().skip(start).take_while(|r| r.value.is_some() && r.level == first.level).count().max(1);
             let rows = self.rows.iter().skip(start).take(run);
-            let width = rows.clone().map(|r| r.key.chars().count()).max().unwrap_or(0);
+            let width = rows.clone().map(Row::key_width).max().unwrap_or(0);
             for row in rows {
                 let mut line = "  ".repeat(row.level);
                 if row.added {
@@ -53,7 +60,7 @@ impl Writer {
                 }
                 line.push_str(&row.key);
                 if let Some(value) = &row.value {
-                    line.push_str(&" ".repeat(width.saturating_sub(row.key.chars().count()) + 2));
+                    line.push_str(&" ".repeat(width.saturating_sub(row.key_width()) + 2));
                     line.push_str(value);
                 }
                 out.push_str(line.trim_end());

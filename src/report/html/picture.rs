@@ -4,59 +4,67 @@ use std::fmt::Write as _;
 
 use super::escape::text;
 use crate::evidence::Time;
-use crate::report::json::v1::Investigation;
+use crate::report::json::v1::{Investigation, TimelineRow};
+use crate::report::table::fit;
 use crate::report::{phrases, words};
 
 const WIDTH: f64 = 960.0;
-const LEFT: f64 = 90.0;
+const LEFT: f64 = 130.0;
 const LANE: f64 = 34.0;
-const ACTORS: [&str; 6] = ["container", "kubelet", "node", "owner", "sibling", "user"];
+/// Actors with a lane of their own, below those of the containers.
+const ACTORS: [&str; 5] = ["kubelet", "node", "owner", "sibling", "user"];
+/// Containers with a lane of their own.
+const CONTAINERS: usize = 8;
 
-/// The timeline as SVG, one lane an actor and one bar a life of a container; empty without a timeline.
+/// One life of a container instance; one without an end goes on.
+struct Life<'a> {
+    container: &'a str,
+    from: Time,
+    to: Option<Time>,
+}
+
+/// The timeline as SVG: a lane for each container, with a bar for each life, and one for each actor; empty without a
+/// timeline.
 ///
-/// Positions are in order of time, not in proportion: a death within seconds and a silence of hours must both be seen.
+/// Positions follow order more than proportion: a death within seconds and a silence of hours must both be seen.
 pub fn timeline(document: &Investigation) -> String {
     if document.timeline.is_empty() {
         return String::new();
     }
+    let now = document.observed_at.0;
     let (zero, _) = phrases::zero(document);
-    let mut moments: Vec<Time> = document.timeline.iter().map(|r| r.time.0).chain([document.observed_at.0]).collect();
-    let lives: Vec<(Time, Time, &str)> = lives(document);
-    moments.extend(lives.iter().flat_map(|(a, b, _)| [*a, *b]));
+    let lives = lives(document);
+    let mut moments: Vec<Time> = document.timeline.iter().map(|r| r.time.0).chain([now]).collect();
+    moments.extend(lives.iter().flat_map(|l| [l.from, l.to.unwrap_or(now)]));
     moments.sort();
     moments.dedup();
     let x = |time: Time| LEFT + (WIDTH - LEFT - 40.0) * place(&moments, time);
-    let lanes: Vec<&str> = ACTORS.into_iter().filter(|a| document.timeline.iter().any(|r| r.actor == *a) || (*a == "container" && !lives.is_empty())).collect();
-    let height = LANE * lanes.len() as f64 + 40.0;
+    let lanes = lanes(document, &lives);
+    let y = |lane: usize| LANE * lane as f64 + 20.0;
+    let height = y(lanes.len()) + 20.0;
     let mut svg = String::new();
     let _ = write!(svg, "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"timeline\">");
     for (i, lane) in lanes.iter().enumerate() {
-        let y = LANE * i as f64 + 20.0;
-        let _ = write!(svg, "<text class=\"faint\" x=\"0\" y=\"{:.0}\">{lane}</text>", y + 4.0);
+        let y = y(i);
+        let _ = write!(svg, "<text class=\"faint\" x=\"0\" y=\"{:.0}\">{}</text>", y + 4.0, text(&fit(lane, 20)));
         let _ = write!(svg, "<line class=\"lane\" x1=\"{LEFT}\" y1=\"{y:.0}\" x2=\"{:.0}\" y2=\"{y:.0}\"/>", WIDTH - 20.0);
     }
-    let lane_y = |actor: &str| lanes.iter().position(|l| *l == actor).map(|i| LANE * i as f64 + 20.0);
-    for (from, to, container) in &lives {
-        if let Some(y) = lane_y("container") {
-            let (a, b) = (x(*from), x(*to));
-            let title = format!("{container}: {} to {}", words::moment(*from), words::moment(*to));
-            let _ = write!(
-                svg,
-                "<rect class=\"life\" x=\"{a:.1}\" y=\"{:.0}\" width=\"{:.1}\" height=\"12\"><title>{}</title></rect>",
-                y - 6.0,
-                (b - a).max(1.0),
-                text(&title)
-            );
-        }
+    for life in &lives {
+        let Some(lane) = lanes.iter().position(|l| *l == life.container) else { continue };
+        let (a, b) = (x(life.from), x(life.to.unwrap_or(now)));
+        let end = life.to.map_or_else(|| "still runs".to_owned(), words::moment);
+        let title = text(&format!("{}: {} to {end}", life.container, words::moment(life.from)));
+        let (top, width) = (y(lane) - 6.0, (b - a).max(1.0));
+        let _ = write!(svg, "<rect class=\"life\" x=\"{a:.1}\" y=\"{top:.0}\" width=\"{width:.1}\" height=\"12\"><title>{title}</title></rect>");
     }
     for row in &document.timeline {
-        let Some(y) = lane_y(&row.actor) else { continue };
-        let at = x(row.time.0);
+        let Some(lane) = lane_of(row, &lanes) else { continue };
         let class = if document.deaths.iter().any(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence)) { "end" } else { "dot" };
-        let title = format!("{} {} [{}]", words::relative(row.time.0, zero.0), row.what, row.evidence);
-        let _ = write!(svg, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y:.0}\" r=\"5\"><title>{}</title></circle>", text(&title));
+        let title = text(&format!("{} {} [{}]", words::relative(row.time.0, zero.0), row.what, row.evidence));
+        let (at, y) = (x(row.time.0), y(lane));
+        let _ = write!(svg, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y:.0}\" r=\"5\"><title>{title}</title></circle>");
     }
-    let bottom = LANE * lanes.len() as f64 + 24.0;
+    let bottom = y(lanes.len()) + 4.0;
     let mut last = f64::MIN;
     for moment in &moments {
         let at = x(*moment);
@@ -69,13 +77,34 @@ pub fn timeline(document: &Investigation) -> String {
     svg
 }
 
-fn lives(document: &Investigation) -> Vec<(Time, Time, &str)> {
-    document
-        .deaths
-        .iter()
-        .filter_map(|d| Some((d.started_at?.0, d.finished_at?.0, d.container.as_str())))
-        .filter(|(a, b, _)| a <= b && a.timestamp() > 0)
-        .collect()
+fn lanes<'a>(document: &'a Investigation, lives: &[Life<'a>]) -> Vec<&'a str> {
+    let mut lanes: Vec<&str> = Vec::new();
+    for life in lives {
+        if lanes.len() < CONTAINERS && !lanes.contains(&life.container) {
+            lanes.push(life.container);
+        }
+    }
+    if lanes.is_empty() && document.timeline.iter().any(|r| r.actor == "container") {
+        lanes.push("container");
+    }
+    lanes.extend(ACTORS.into_iter().filter(|a| document.timeline.iter().any(|r| r.actor == *a)));
+    lanes
+}
+
+/// A container's rows begin with its name.
+fn lane_of(row: &TimelineRow, lanes: &[&str]) -> Option<usize> {
+    if row.actor != "container" {
+        return lanes.iter().rposition(|l| *l == row.actor);
+    }
+    lanes.iter().position(|l| row.what.strip_prefix(*l).is_some_and(|rest| rest.starts_with([' ', ':']))).or(Some(0))
+}
+
+fn lives(document: &Investigation) -> Vec<Life<'_>> {
+    let ended = document.deaths.iter().filter_map(|d| Some(Life { container: &d.container, from: d.started_at?.0, to: Some(d.finished_at?.0) }));
+    let running = document.containers.iter().filter_map(|c| Some(Life { container: &c.name, from: c.state.running.as_ref()?.started_at?.0, to: None }));
+    let mut all: Vec<Life<'_>> = ended.chain(running).filter(|l| l.from.timestamp() > 0 && l.to.is_none_or(|to| l.from <= to)).collect();
+    all.sort_by_key(|l| (l.from, l.container));
+    all
 }
 
 /// Where a moment stands among all of them: half by rank, half by time.

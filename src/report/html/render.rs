@@ -128,7 +128,7 @@ fn causes(out: &mut String, document: &Investigation) {
         let lead = if cause.on_path && i > 0 { "↳ " } else { "" };
         let class = style_of(&cause.confidence);
         out.push_str(&format!("<tr><td>{lead}<code>{}</code><br>{}</td>", text(&cause.cause), text(&cause.title)));
-        out.push_str(&format!("<td>{}<br>{}</td><td><ul>", bar(cause.probability, class), text(&cause.confidence)));
+        out.push_str(&format!("<td class=\"n\">{}<br>{}</td><td><ul class=\"signs\">", bar(cause.probability, class), text(&cause.confidence)));
         signs(out, "+", &cause.signs);
         signs(out, "−", &cause.signs_against);
         for gap in &cause.unseen {
@@ -150,7 +150,12 @@ fn timeline(out: &mut String, document: &Investigation) {
     out.push_str("<table><tr><th>when</th><th>who</th><th>what</th></tr>");
     for row in &document.timeline {
         let when = words::relative(row.time.0, zero.0);
-        out.push_str(&format!("<tr><td>{when}</td><td>{}</td><td>{}{}</td></tr>", text(&row.actor), text(&row.what), ids(std::slice::from_ref(&row.evidence))));
+        out.push_str(&format!(
+            "<tr><td class=\"n\">{when}</td><td class=\"n\">{}</td><td>{}{}</td></tr>",
+            text(&row.actor),
+            text(&row.what),
+            ids(std::slice::from_ref(&row.evidence))
+        ));
     }
     out.push_str("</table>");
     let restarts = picture::restarts(document);
@@ -185,7 +190,7 @@ fn suspects(out: &mut String, document: &Investigation) {
     out.push_str("<table><tr><th>suspect</th><th>standing</th><th>why</th></tr>");
     for s in &document.suspects {
         out.push_str(&format!(
-            "<tr><td>{}</td><td>{}</td><td>{}{}</td></tr>",
+            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}{}</td></tr>",
             text(&s.family),
             text(&s.standing.replace('-', " ")),
             text(&s.note),
@@ -295,7 +300,7 @@ fn evidence(out: &mut String, document: &Investigation) {
     for e in &document.evidence {
         let time = e.time.map(|t| words::moment(t.0)).unwrap_or_default();
         out.push_str(&format!(
-            "<tr id=\"{0}\"><td>{0}</td><td>{1}<br><code>{2}</code></td><td>{time}</td><td>{3}</td><td>{4}</td></tr>",
+            "<tr id=\"{0}\"><td>{0}</td><td>{1}<br><code>{2}</code></td><td class=\"n\">{time}</td><td>{3}</td><td>{4}</td></tr>",
             text(&e.id),
             text(&e.object),
             text(&e.field),

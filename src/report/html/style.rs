@@ -12,7 +12,7 @@ h1{font-size:1.4rem;line-height:1.3;margin:.5rem 0}h2{font-size:1.05rem;margin:2
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}\
 pre{background:var(--card);padding:.75rem;overflow-x:auto;white-space:pre-wrap}\
 pre .cause{background:var(--mark);font-weight:700}\
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}th{color:var(--faint);font-weight:600}\
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}th{color:var(--faint);font-weight:600;white-space:nowrap}.n{white-space:nowrap}.signs{list-style:none;padding:0;margin:0}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}dt{color:var(--faint)}dd{margin:0}\
 ul{margin:.25rem 0;padding-left:1.2rem}\
 .bar{display:inline-block;width:6rem;height:.7rem;background:var(--line);border-radius:.2rem;overflow:hidden;vertical-align:middle}.bar i{display:block;height:100%;background:currentColor}\

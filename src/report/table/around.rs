@@ -17,7 +17,7 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
     page.section("SUSPECTS", "");
     for suspect in &document.suspects {
         let (mark, style) = match suspect.standing.as_str() {
-            "supported" => ("✔", page.palette.bad),
+            "supported" => ("▶", page.palette.bad),
             "contradicted" => ("✘", page.palette.faint),
             "not-knowable" => ("?", page.palette.doubt),
             _ => ("·", page.palette.faint),

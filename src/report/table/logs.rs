@@ -1,6 +1,6 @@
 //! The decisive log lines.
 
-use super::layout::{Page, fit, wrap};
+use super::layout::{Page, columns, fit, wrap};
 use super::palette::paint;
 use crate::report::json::v1::{Excerpt, Investigation};
 
@@ -24,16 +24,27 @@ fn one(page: &mut Page, excerpt: &Excerpt, limit: usize) {
     if from > 0 {
         page.line(&paint(page.palette.faint, &format!("    ⋮ {from} lines before")));
     }
-    for (i, line) in excerpt.lines.iter().enumerate().skip(from).take(to - from) {
-        if excerpt.decisive.contains(&i) {
+    let mut lines = excerpt.lines.iter().enumerate().skip(from).take(to - from).peekable();
+    while let Some((i, line)) = lines.next() {
+        let mut times: usize = 1;
+        let mut decisive = excerpt.decisive.contains(&i);
+        while let Some((next, _)) = lines.next_if(|(_, l)| *l == line) {
+            times += 1;
+            decisive |= excerpt.decisive.contains(&next);
+        }
+        let again = if times > 1 { format!("  (×{times})") } else { String::new() };
+        let room = page.width.saturating_sub(4 + columns(&again));
+        if decisive {
             // A decisive line is worth more than one row, but not a page.
-            for (n, part) in wrap(line, page.width.saturating_sub(4)).iter().take(4).enumerate() {
+            let parts = wrap(line, room);
+            let last = parts.len().min(4) - 1;
+            for (n, part) in parts.iter().take(4).enumerate() {
                 let lead = if n == 0 { "  ▶ " } else { "    " };
-                page.line(&paint(page.palette.strong, &format!("{lead}{part}")));
+                let again = if n == last { again.as_str() } else { "" };
+                page.line(&format!("{}{again}", paint(page.palette.strong, &format!("{lead}{part}"))));
             }
         } else {
-            let line = fit(line, page.width.saturating_sub(4));
-            page.line(&format!("    {}", paint(page.palette.faint, &line)));
+            page.line(&format!("    {}{again}", paint(page.palette.faint, &fit(line, room))));
         }
     }
     if to < excerpt.lines.len() {

@@ -10,4 +10,5 @@ pub(crate) mod palette;
 mod render;
 mod timeline;
 
+pub use layout::fit;
 pub use render::render;

@@ -62,9 +62,13 @@ pub fn timeline(page: &mut Page, document: &Investigation, wide: bool) {
 fn is_routine(row: &TimelineRow, rows: &[TimelineRow]) -> bool {
     let Some((container, rest)) = row.what.split_once(": ") else { return false };
     let reason = rest.split([':', ' ']).next().unwrap_or_default();
+    let told = |actor: &str, lead: &str| rows.iter().any(|r| r.actor == actor && r.what.strip_prefix(container).is_some_and(|rest| rest.starts_with(lead)));
     row.actor == "kubelet"
-        && matches!(reason, "Pulling" | "Pulled" | "Created" | "Started")
-        && rows.iter().any(|r| r.actor == "container" && r.what.strip_prefix(container).is_some_and(|rest| rest.starts_with(' ')))
+        && match reason {
+            "Pulling" | "Pulled" | "Created" => told("container", " ") || told("kubelet", ": Started"),
+            "Started" => told("container", " "),
+            _ => false,
+        }
 }
 
 /// Whether a row tells of an end, and whether that end was a failure.
@@ -92,9 +96,10 @@ fn bars(lanes: &[&str], through: &str, mark: Option<(&str, &str)>) -> String {
 fn one(page: &mut Page, row: &TimelineRow, lanes: &[&str], time_width: usize, zero: Time, end: Option<bool>) {
     let lower = row.what.to_lowercase();
     let (mark, style) = match () {
+        () if lower.contains("killing") || lower.contains("stopping container") => ("▼", page.palette.doubt),
         () if end == Some(true) => ("✖", page.palette.bad),
         () if end == Some(false) => ("✔", page.palette.good),
-        () if lower.contains("killing") || lower.contains("stopping container") || lower.contains("evict") => ("▼", page.palette.doubt),
+        () if lower.contains("evict") || lower.contains("preempt") => ("▼", page.palette.doubt),
         () if lower.contains("probe") || lower.contains("fail") || lower.contains("back-off") => ("!", page.palette.doubt),
         () => ("●", anstyle::Style::new()),
     };

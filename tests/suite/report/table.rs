@@ -1,6 +1,6 @@
 //! The terminal report.
 
-use a2::report::{Cleaner, RenderOptions, json, table};
+use a2::report::{Cleaner, RenderOptions, describe, json, table};
 use unicode_width::UnicodeWidthStr;
 
 use super::fixture;
@@ -23,6 +23,52 @@ fn the_report_at_80_and_120_columns() {
             let text = render(name, &RenderOptions { width, checklist: true, ..RenderOptions::default() });
             snapshot(&format!("{name}.{width}.txt"), text);
         }
+    }
+}
+
+#[test]
+fn tickets_and_pages() {
+    for (name, investigation) in fixture::all() {
+        let document = a2::report::document(&investigation);
+        let options = RenderOptions { issue: Some("17".to_owned()), ..RenderOptions::default() };
+        snapshot(&format!("{name}.md"), a2::report::render(&document, a2::report::Format::Markdown, &options));
+        let page = a2::report::render(&document, a2::report::Format::Html, &options);
+        snapshot(&format!("{name}.html.txt"), page.lines().filter(|l| !l.contains("<style>")).collect::<Vec<_>>().join("\n"));
+    }
+}
+
+#[test]
+fn the_title_says_a2_only_when_the_failure_was_silent() {
+    let title = |name| a2::report::render(&a2::report::document(&fixture::named(name)), a2::report::Format::Markdown, &RenderOptions::default());
+    assert!(title("silent-oom").starts_with("# [A2] build was OOM-killed"));
+    assert!(title("gone").starts_with("# the pod is gone"));
+    assert!(title("healthy").starts_with("# build runs"));
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    for (name, _) in fixture::all() {
+        let plain = render(name, &RenderOptions::default());
+        let colored = render(name, &RenderOptions { color: true, ..RenderOptions::default() });
+        assert_ne!(plain, colored);
+        let stripped = anstream::adapter::strip_str(&colored).to_string();
+        let trimmed: Vec<&str> = stripped.lines().map(str::trim_end).collect();
+        assert_eq!(trimmed, plain.lines().collect::<Vec<_>>(), "{name}");
+    }
+}
+
+#[test]
+fn quiet_is_the_headline_alone() {
+    let text = render("silent-oom", &RenderOptions { quiet: true, ..RenderOptions::default() });
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.contains("oom.container-limit") && text.contains("OOM-killed at its limit"));
+}
+
+#[test]
+fn the_describe_section_of_a_pod() {
+    for name in ["silent-oom", "gone"] {
+        let text = describe::render(&a2::report::document(&fixture::named(name)));
+        snapshot(&format!("{name}.describe.txt"), text);
     }
 }
 
