@@ -24,8 +24,6 @@ pub struct Config {
     pub output: Option<Output>,
     /// Names of containers that are sidecars, beside those a2 knows.
     pub sidecars: Vec<String>,
-    /// Labels whose shared value makes two pods peers, beside those a2 knows.
-    pub identity_labels: Vec<String>,
     /// Limits on time.
     pub limits: Limits,
 }

@@ -77,7 +77,6 @@ Configuration
     namespace: shop              # when neither -n nor the name says one; before the context's
     output: table                # table, wide, json, yaml, markdown or html
     sidecars: [log-shipper]      # containers that are sidecars, beside those a2 knows
-    identityLabels: [example.com/task]  # pods that share such a label's value belong together
     limits:
       timeout: 10s               # for all questions together
       requestTimeout: 30s        # for a single request; 0 means no limit of its own
