@@ -153,7 +153,12 @@ fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option
                 Role::Marker | Role::Noise => continue,
             };
             let Some(f) = explain(hit, units, i, blocks) else { continue };
-            let role = if role == 2 && matches!(f.cause, "error.unhandled" | "crash.panic" | "crash.native") { 3 } else { role };
+            let role = match (role, f.cause) {
+                (2, "error.unhandled" | "crash.panic" | "crash.native") => 3,
+                // The instance did end: that one of its tasks died is at best how.
+                (1, "process.background-task" | "process.logging" | "process.stalled") => 4,
+                _ => role,
+            };
             let ending = Some(i) == main && !logging;
             let source = if ending { 0 } else { 1 + u8::from(logging) };
             let place = if ending { *part } else { (i - range.0) * 16 + part };

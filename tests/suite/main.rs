@@ -1,1 +1,3 @@
-//! suite
+//! The integration suite; the tree mirrors `src/`.
+
+mod signatures;

@@ -55,7 +55,7 @@ fn causes(rows: Rows<'_, '_>, first: usize, last: usize) -> Vec<ErrorPart> {
     let mark = (first..=last).find(|&j| rows.get(j).is_some_and(|r| r.text.trim_end() == "Caused by:"));
     let Some(mark) = mark else { return vec![part(rows, first, last)] };
     let mut errors: Vec<ErrorPart> =
-        (mark + 1..=last).rev().filter_map(|j| rows.get(j).filter(|r| indented(r) && !r.is_blank()).map(|r| words(rows, j, r.text.trim()))).collect();
+        (mark + 1..=last).rev().filter_map(|j| rows.get(j).filter(|r| indented(r) && !r.is_blank()).map(|r| words(rows, j, unnumbered(&r.text)))).collect();
     errors.push(part(rows, first, mark.saturating_sub(1).max(first)));
     errors
 }
@@ -98,9 +98,7 @@ pub fn main(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
         }
         for j in (mark.unwrap_or(at) + 1..=last).rev() {
             if let Some(r) = rows.get(j).filter(|r| !logger(r)) {
-                let line = r.text.trim();
-                let bare = line.split_once(": ").filter(|(n, _)| n.bytes().all(|b| b.is_ascii_digit())).map_or(line, |(_, t)| t);
-                errors.push(words(rows, j, bare));
+                errors.push(words(rows, j, unnumbered(&r.text)));
             }
         }
         if !rest.is_empty() {
@@ -120,6 +118,12 @@ pub fn main(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
         errors.push(part(rows, at, last));
     }
     make(rows, (at, last), "rust", BlockKind::MainError, errors)
+}
+
+/// A cause without its number in the list.
+fn unnumbered(row: &str) -> &str {
+    let line = row.trim();
+    line.split_once(": ").filter(|(n, _)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())).map_or(line, |(_, t)| t)
 }
 
 /// `Elapsed(())`, `Os { code: 111, … }`, `NotPresent`.
