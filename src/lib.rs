@@ -28,6 +28,13 @@
 //! | [`report`] | renderers |
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
+pub mod cli;
+pub mod collect;
+pub mod diagnosis;
 pub mod evidence;
+pub mod reconstruct;
 pub mod redact;
+pub mod report;
+pub mod rules;
 pub mod signatures;
+pub mod source;

@@ -1,1 +1,7 @@
-fn main() {}
+//! Hands the arguments to the shell and its exit code to the system.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    a2::cli::run(std::env::args_os()).into()
+}

@@ -8,6 +8,7 @@ use super::log::LogTail;
 use super::node::Node;
 use super::object::Object;
 use super::pod::Pod;
+use super::row::PodRow;
 use super::time::Time;
 
 /// Who is asked about.
@@ -137,6 +138,9 @@ pub struct CaseFile {
     pub owners: Vec<Owner>,
     /// Pods of the same owner, template or task type, without the target.
     pub siblings: Vec<Pod>,
+    /// The server's printed rows of the owner's pods (the target among them), where they were asked for: all of an owner
+    /// that has more pods than are read whole.
+    pub sibling_rows: Vec<PodRow>,
     /// Workflows other than the owner whose nodes run the same template, kept for their node history.
     pub related: Vec<Object>,
     /// Pods that the target depended on.
@@ -175,6 +179,7 @@ impl CaseFile {
             node_events_since: None,
             owners: Vec::new(),
             siblings: Vec::new(),
+            sibling_rows: Vec::new(),
             related: Vec::new(),
             peers: Vec::new(),
             node: None,

@@ -60,7 +60,7 @@ impl Authority {
 }
 
 /// A pointer into the evidence: object, field, time and the text found there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Citation {
     /// Kind of source.
     pub source: Source,

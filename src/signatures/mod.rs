@@ -17,6 +17,7 @@ mod exit;
 mod explain;
 mod finding;
 mod live;
+mod platform;
 mod read;
 mod repeats;
 mod rows;

@@ -1,3 +1,14 @@
-//! The integration suite; the tree mirrors `src/`.
+//! The one integration binary; the tree mirrors `src/`.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
 
+mod bundles;
+mod cli;
+mod collect;
+mod house;
+mod redact;
+mod report;
+mod rules;
+mod server;
 mod signatures;
+mod source;
+mod support;

@@ -2,7 +2,7 @@
 
 use super::super::rows::Row;
 use super::block::{BlockKind, ErrorPart};
-use super::cursor::{Rows, indented, limit, logger, next, part, words};
+use super::cursor::{Rows, indented, limit, logger, next, part, structured, words};
 use super::find::{Found, make};
 
 /// `thread 'main' (7) panicked at src/main.rs:1:2:`, the message below it; up to 1.72 the message stood in the line.
@@ -17,7 +17,7 @@ pub fn panic(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     let mut errors = Vec::new();
     if below {
         // The message ends where the runtime's own note begins; without one it is a single row.
-        let end = (at + 1..limit.min(at + 80)).find(|&j| rows.get(j).is_some_and(closes));
+        let end = note(rows, at, limit);
         let first = next(rows, at + 1, limit, |r| !logger(r) && !r.is_blank()).unwrap_or(at);
         last = match end {
             Some(e) if e > first => e - 1,
@@ -43,6 +43,23 @@ pub fn panic(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
         found.block.kind = BlockKind::Background;
     }
     Some(found)
+}
+
+/// The row where the runtime's note about this panic begins.
+fn note(rows: Rows<'_, '_>, at: usize, limit: usize) -> Option<usize> {
+    let mut foreign = 0;
+    for j in at + 1..limit.min(at + 80) {
+        let row = rows.get(j)?;
+        if closes(row) {
+            return Some(j);
+        }
+        foreign += usize::from(logger(row));
+        let other = row.text.starts_with("thread '") || (row.line != rows.get(at)?.line && structured(rows, j));
+        if other || foreign > 3 {
+            return None;
+        }
+    }
+    None
 }
 
 /// What the runtime prints below a message.

@@ -1,0 +1,233 @@
+//! The command line. Flag names are kubectl's wherever kubectl has one.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::duration::parse_duration;
+use super::pod_name::PodName;
+
+/// Tells what killed a pod, how sure it is, and what shows it.
+///
+/// It also answers for pods that are already gone, and says so when the evidence is not enough.
+#[derive(Debug, Parser)]
+#[command(name = "a2", version, about, max_term_width = 100, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Topics: a2 help exit-codes, a2 help environment, a2 help config")]
+pub struct Cli {
+    /// What every subcommand understands.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every subcommand.
+#[derive(Clone, Debug, Args)]
+pub struct GlobalArgs {
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto, hide_possible_values = false)]
+    pub color: Color,
+    /// Log what is done to stderr; repeat for more (-vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set or TERM is dumb
+    #[default]
+    Auto,
+    /// Always, also into files and pipes
+    Always,
+    /// Never
+    Never,
+}
+
+/// The subcommands; each has a file of its own.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tell what killed a pod, or what keeps it from working
+    Investigate(Box<InvestigateArgs>),
+    /// Print the JSON Schema of what -o json prints
+    Schema(SchemaArgs),
+    /// Generate a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Show where the configuration is and what it says
+    Config(ConfigArgs),
+    /// Print a manual page
+    Man(ManArgs),
+    /// Explain a subcommand or a topic
+    Help(HelpArgs),
+}
+
+/// How answers are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Output {
+    /// A report for a terminal
+    #[default]
+    Table,
+    /// The same with everything in it
+    Wide,
+    /// One JSON object, whatever happens
+    Json,
+    /// The same as YAML
+    Yaml,
+}
+
+/// `a2 investigate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  a2 investigate web-5d9f7c-x2x4z -n shop
+  a2 investigate shop/web-5d9f7c-x2x4z -o json | jq -r .verdict.cause
+  a2 investigate web-5d9f7c-x2x4z -n shop --save case.tar.gz
+  a2 investigate web-5d9f7c-x2x4z --from case.tar.gz --explain
+
+Exit codes: 0 it ran, 1 only with --exit-code, 2 usage, 3 no trace of the pod, 4 cluster or bundle unreadable.
+More: a2 help exit-codes")]
+pub struct InvestigateArgs {
+    /// The pod: NAME, pod/NAME or NAMESPACE/NAME
+    #[arg(value_name = "POD")]
+    pub pod: PodName,
+    /// Which cluster, as kubectl asks for it.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// Read a bundle (directory or .tar.gz) instead of a cluster
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = ["context", "kubeconfig", "impersonate", "request_timeout"])]
+    pub from: Option<PathBuf>,
+    /// Keep what the API said, redacted, for --from and for tickets
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Where from")]
+    pub save: Option<PathBuf>,
+    /// The container to judge, instead of the one a2 finds to be the primary
+    #[arg(short, long, value_name = "NAME", help_heading = "What to judge")]
+    pub container: Option<String>,
+    /// The incarnation to judge, when a name was used more than once
+    #[arg(long, value_name = "UID", help_heading = "What to judge")]
+    pub uid: Option<String>,
+    /// Deaths older than this are history, not the subject [default: 24h]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "What to judge")]
+    pub since: Option<Duration>,
+    /// Do not read logs
+    #[arg(long, help_heading = "What to judge")]
+    pub no_logs: bool,
+    /// More rules: a YAML file or a directory of them
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "What to judge")]
+    pub rules: Vec<PathBuf>,
+    /// Time for all questions together [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "Where from")]
+    pub timeout: Option<Duration>,
+    /// What is shown, and how.
+    #[command(flatten)]
+    pub show: ShowArgs,
+    /// Exit with 1 when something is wrong with the pod
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// How an investigation is shown.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "How it is shown")]
+pub struct ShowArgs {
+    /// Output format [default: table]
+    #[arg(short, long, value_name = "FORMAT", value_enum)]
+    pub output: Option<Output>,
+    /// The headline only
+    #[arg(short, long, conflicts_with_all = ["describe", "explain", "checklist"])]
+    pub quiet: bool,
+    /// Add what kubectl describe would say, and what it hides
+    #[arg(long)]
+    pub describe: bool,
+    /// Show how the sum came about, hypothesis by hypothesis
+    #[arg(long)]
+    pub explain: bool,
+    /// Add the definition of done
+    #[arg(long)]
+    pub checklist: bool,
+    /// Show secrets as they are; only on a terminal
+    #[arg(long, conflicts_with = "save")]
+    pub no_redact: bool,
+}
+
+/// Which cluster, and as whom; kubectl's names and meanings.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Which cluster")]
+pub struct ClusterArgs {
+    /// The namespace [default: the context's]
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// The kubeconfig context to use
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+    /// The kubeconfig file to use
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub kubeconfig: Option<PathBuf>,
+    /// The user to impersonate
+    #[arg(long = "as", id = "impersonate", value_name = "USER")]
+    pub impersonate: Option<String>,
+    /// A group to impersonate; may be repeated
+    #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
+    pub impersonate_groups: Vec<String>,
+    /// Time for a single request; 0 means no limit of its own [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub request_timeout: Option<Duration>,
+}
+
+/// `a2 schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// The document
+    #[arg(value_enum, value_name = "DOCUMENT", default_value_t = SchemaDocument::Investigation)]
+    pub document: SchemaDocument,
+}
+
+/// The documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaDocument {
+    /// The answer of a2 investigate
+    Investigation,
+    /// What stands there instead of an answer
+    Error,
+}
+
+/// `a2 completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `a2 config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// `a2 config …`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Print the settings in force and the file they come from
+    Show,
+}
+
+/// `a2 man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The subcommand; without one the page of a2 itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+/// `a2 help`.
+#[derive(Debug, Args)]
+pub struct HelpArgs {
+    /// A subcommand, or one of: exit-codes, environment, config
+    #[arg(value_name = "COMMAND|TOPIC")]
+    pub subject: Vec<String>,
+}

@@ -1,0 +1,86 @@
+//! From a request to a case file: opens the source, asks, keeps what was said, and looks elsewhere for a name that is not
+//! where it was first looked for.
+
+use super::progress::Progress;
+use super::request::{From, Request};
+use super::{Failure, ending};
+use crate::collect::{self, Extras};
+use crate::diagnosis::peers_named;
+use crate::evidence::{CaseFile, Target};
+use crate::redact;
+use crate::source::{self, BundleInfo, Connection, SourceError};
+
+/// A case, and what to tell the user about how it was found.
+pub struct Asked {
+    /// The case.
+    pub case: CaseFile,
+    /// Lower-case fragments for stderr.
+    pub notes: Vec<String>,
+}
+
+/// Asks until the case is as complete as the budget allows.
+pub async fn ask(request: &Request) -> Result<Asked, Failure> {
+    let (mut connection, progress) = match &request.from {
+        From::Bundle(path) => (source::bundle::open(path)?, Progress::none()),
+        From::Cluster(options) => {
+            let connection = source::connect(options).await?;
+            let progress = Progress::start(&format!("asking {}", connection.description));
+            (connection, progress)
+        }
+    };
+    if request.save.is_some() {
+        connection = connection.recorded();
+    }
+    let namespace = request.namespace.clone().unwrap_or_else(|| connection.default_namespace.clone());
+    let mut case = collect_in(&connection, request, namespace).await?;
+    let mut notes = Vec::new();
+    if let ([elsewhere], false, None) = (case.other_namespaces.as_slice(), request.namespace_said, &case.pod) {
+        let elsewhere = elsewhere.clone();
+        notes.push(format!("{} is not in namespace {}; investigating the one in {elsewhere}", request.pod, case.target.namespace));
+        case = collect_in(&connection, request, elsewhere).await?;
+    }
+    drop(progress);
+    if ending::is_unread(&case) {
+        return Err(unread(&case, &connection));
+    }
+    save(&connection, request, &case)?;
+    Ok(Asked { case, notes })
+}
+
+async fn collect_in(connection: &Connection, request: &Request, namespace: String) -> Result<CaseFile, Failure> {
+    let target = Target { namespace, name: request.pod.clone(), uid: request.uid.clone() };
+    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None };
+    Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
+}
+
+/// Nothing was answered: why, as the source itself said it first.
+fn unread(case: &CaseFile, connection: &Connection) -> Failure {
+    let why = case.gaps.first().map_or_else(|| "no answer within the time allowed".to_owned(), |gap| format!("{}: {}", gap.what, gap.why));
+    Failure::unreadable(anyhow::anyhow!("nothing could be read of {}/{} from {}: {why}", case.target.namespace, case.target.name, connection.description))
+        .hint(format!("kubectl auth can-i get pods -n {} shows what is allowed; --timeout allows more time", case.target.namespace))
+        .gaps(case.gaps.iter().cloned())
+}
+
+/// Writes what was said, redacted, before anything is printed: an answer whose evidence was lost is not what was asked for.
+fn save(connection: &Connection, request: &Request, case: &CaseFile) -> Result<(), Failure> {
+    let (Some(path), Some(recorder)) = (&request.save, &connection.recorder) else { return Ok(()) };
+    let info = BundleInfo {
+        captured_at: Some(case.observed_at),
+        server_version: case.server_version.clone(),
+        namespaces: vec![case.target.namespace.clone()],
+        node_events_since: case.node_events_since,
+    };
+    let redactor = redact::Redactor::new();
+    Ok(recorder.write(path, &info, &|text| redactor.redact(text).into_owned())?)
+}
+
+impl std::convert::From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        let hint = error.hint();
+        let failure = Self::unreadable(error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}

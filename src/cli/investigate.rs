@@ -1,0 +1,55 @@
+//! `a2 investigate`.
+
+use std::io::{IsTerminal, Write};
+
+use super::args::{GlobalArgs, InvestigateArgs, Output};
+use super::ask::{Asked, ask};
+use super::request::Request;
+use super::{Config, Exit, Failure, config, ending, rule_files, show, terminal};
+use crate::diagnosis::{Investigation, diagnose};
+
+/// Investigates one pod and prints what was found.
+pub fn run(args: &InvestigateArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    if args.show.no_redact && !std::io::stdout().is_terminal() {
+        return Err(Failure::usage("--no-redact shows secrets, and stdout is not a terminal").hint("leave it out when writing to files and pipes"));
+    }
+    let request = Request::new(args, &Config::load().map_err(config::as_failure)?)?;
+    let rules = rule_files::load(&request.rules)?;
+    let asked = wait_for(ask(&request))?;
+    let investigation = diagnose(&asked.case, &rules);
+    print(&asked, &investigation, &request, args, global)?;
+    Ok(ending::exit(&investigation, request.exit_code))
+}
+
+/// Runs the asking part; Ctrl-C ends it.
+fn wait_for(asking: impl Future<Output = Result<Asked, Failure>>) -> Result<Asked, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unreadable)?;
+    let answer = runtime.block_on(async {
+        tokio::select! {
+            // Where the signal cannot be listened for, it ends the process as it always did.
+            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+            answer = asking => answer,
+        }
+    });
+    // A name lookup that hangs in its own thread must not hold up the answer.
+    runtime.shutdown_background();
+    answer
+}
+
+fn print(asked: &Asked, investigation: &Investigation, request: &Request, args: &InvestigateArgs, global: &GlobalArgs) -> Result<(), Failure> {
+    let mut err = terminal::stderr(global.color);
+    for note in &asked.notes {
+        writeln!(err, "note: {note}")?;
+    }
+    let text = show::investigation(investigation, request.output, &args.show, terminal::width());
+    match request.output {
+        Output::Table | Output::Wide => terminal::print(terminal::stdout(global.color), &text)?,
+        _ => terminal::print(std::io::stdout().lock(), &text)?,
+    }
+    if !investigation.history.traced {
+        for hint in ending::no_trace_hints(&investigation.case) {
+            writeln!(err, "hint: {hint}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! What is really asked for: command line over configuration over defaults. Nothing later looks at flags.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::args::{InvestigateArgs, Output};
+use super::{Config, Failure};
+use crate::evidence::{Budget, Options};
+use crate::source::ClusterOptions;
+
+/// Where answers come from.
+#[derive(Clone, Debug)]
+pub enum From {
+    /// A cluster.
+    Cluster(Box<ClusterOptions>),
+    /// A bundle.
+    Bundle(PathBuf),
+}
+
+/// One investigation, settled.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The pod's name.
+    pub pod: String,
+    /// The incarnation.
+    pub uid: Option<String>,
+    /// The namespace, unless it is left to the source.
+    pub namespace: Option<String>,
+    /// The namespace was said for this run: no other one is looked at.
+    pub namespace_said: bool,
+    /// What is judged.
+    pub options: Options,
+    /// What it may cost.
+    pub budget: Budget,
+    /// Where answers come from.
+    pub from: From,
+    /// Where they are kept.
+    pub save: Option<PathBuf>,
+    /// Rules beside the built-in ones.
+    pub rules: Vec<PathBuf>,
+    /// The format.
+    pub output: Output,
+    /// The findings decide the exit code.
+    pub exit_code: bool,
+}
+
+impl Request {
+    /// Settles an investigation.
+    pub fn new(args: &InvestigateArgs, config: &Config) -> Result<Self, Failure> {
+        let namespace = match (&args.pod.namespace, &args.cluster.namespace) {
+            (Some(named), Some(flagged)) if named != flagged => {
+                return Err(Failure::usage(format!("the pod is named in namespace {named}, but -n says {flagged}")).hint("leave one of them out"));
+            }
+            (named, flagged) => flagged.clone().or_else(|| named.clone()),
+        };
+        let limits = config.clone().in_force().limits;
+        let since = args.since.or(limits.since).unwrap_or_default();
+        let timeout = args.timeout.or(limits.timeout).unwrap_or_default();
+        if timeout.is_zero() {
+            return Err(Failure::usage("--timeout 0 leaves no time to ask anything").hint("10s is the default"));
+        }
+        // Zero means "no limit of its own" to kubectl; the limit on everything together still holds.
+        let request_timeout = args.cluster.request_timeout.or(limits.request_timeout).filter(|limit| !limit.is_zero()).unwrap_or(timeout);
+        Ok(Self {
+            pod: args.pod.name.clone(),
+            uid: args.uid.clone(),
+            namespace_said: namespace.is_some(),
+            namespace: namespace.or_else(|| config.namespace.clone()),
+            options: Options {
+                since_seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+                container: args.container.clone(),
+                sidecars: config.sidecars.clone(),
+                logs: !args.no_logs,
+            },
+            budget: Budget { milliseconds: milliseconds(timeout), ..Budget::default() },
+            from: match &args.from {
+                Some(bundle) => From::Bundle(bundle.clone()),
+                None => From::Cluster(Box::new(ClusterOptions {
+                    kubeconfig: args.cluster.kubeconfig.clone(),
+                    context: args.cluster.context.clone(),
+                    impersonate: args.cluster.impersonate.clone(),
+                    impersonate_groups: args.cluster.impersonate_groups.clone(),
+                    request_timeout: Some(request_timeout),
+                })),
+            },
+            save: args.save.clone(),
+            rules: args.rules.clone(),
+            output: args.show.output.or(config.output).unwrap_or_default(),
+            exit_code: args.exit_code,
+        })
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::args::{Cli, Command};
+    use super::*;
+
+    fn request(args: &[&str], config: &Config) -> Result<Request, Failure> {
+        let cli = Cli::try_parse_from([&["a2", "investigate"], args].concat()).expect("the line parses");
+        match cli.command {
+            Command::Investigate(args) => Request::new(&args, config),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn config(text: &str) -> Config {
+        Config::parse(text, std::path::Path::new("config.yaml")).expect("the file parses")
+    }
+
+    #[test]
+    fn defaults() {
+        let request = request(&["web"], &Config::default()).unwrap();
+        assert_eq!((request.namespace, request.namespace_said, request.output), (None, false, Output::Table));
+        assert_eq!((request.options, request.budget), (Options::default(), Budget::default()));
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_configuration() {
+        let config = config("namespace: own\noutput: yaml\nsidecars: [shipper]\nlimits: { timeout: 1s, since: 1h }\n");
+        let silent = request(&["web"], &config).unwrap();
+        assert_eq!((silent.namespace.as_deref(), silent.namespace_said, silent.output), (Some("own"), false, Output::Yaml));
+        assert_eq!((silent.options.since_seconds, silent.budget.milliseconds), (3600, 1000));
+        assert_eq!(silent.options.sidecars, ["shipper"]);
+        let loud = request(&["web", "-n", "shop", "-ojson", "--since", "2d", "--timeout", "1m"], &config).unwrap();
+        assert_eq!((loud.namespace.as_deref(), loud.namespace_said, loud.output), (Some("shop"), true, Output::Json));
+        assert_eq!((loud.options.since_seconds, loud.budget.milliseconds), (2 * 86_400, 60_000));
+    }
+
+    #[test]
+    fn a_name_may_carry_its_namespace() {
+        let request = |args: &[&str]| request(args, &config("namespace: own\n"));
+        assert_eq!(request(&["shop/web"]).unwrap().namespace.as_deref(), Some("shop"));
+        assert_eq!(request(&["shop/web", "-n", "shop"]).unwrap().namespace.as_deref(), Some("shop"));
+        assert_eq!(request(&["shop/web", "-n", "other"]).unwrap_err().exit, super::super::Exit::Usage);
+    }
+
+    #[test]
+    fn no_limit_on_one_request_is_still_the_limit_on_all() {
+        let request = request(&["web", "--request-timeout", "0", "--timeout", "7s"], &Config::default()).unwrap();
+        let From::Cluster(cluster) = request.from else { panic!("{:?}", request.from) };
+        assert_eq!(cluster.request_timeout, Some(Duration::from_secs(7)));
+        assert!(super::tests::request(&["web", "--timeout", "0"], &Config::default()).is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! `a2 schema [DOCUMENT]`.
+
+use super::args::SchemaDocument;
+use crate::report::json;
+
+/// The JSON Schema of a document, as it is kept in `docs/schema`.
+pub fn text(document: SchemaDocument) -> String {
+    json::render(&json::schema(match document {
+        SchemaDocument::Investigation => json::Document::Investigation,
+        SchemaDocument::Error => json::Document::Error,
+    }))
+}

@@ -1,0 +1,241 @@
+//! One request, and every way in which it can fail.
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::evidence::{GapKind, Object, PodRow, read_rows};
+use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, kind_of, read_gap_warning};
+
+/// Larger list bodies are not read to their end.
+pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// Larger log bodies are not read to their end; asked again with fewer lines.
+pub const MAX_LOG_BODY_BYTES: usize = 1024 * 1024;
+
+/// What the API server's Table is asked for with (KV/apiserver/pkg/endpoints/handlers/response.go `asTable`).
+const ACCEPT_TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
+const ACCEPT_JSON: &str = "application/json";
+
+/// Asks, never more than so many at once.
+pub(super) struct Asker<'a> {
+    pub(super) conn: &'a Connection,
+    permits: Semaphore,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// HTTP status; `None` without an HTTP answer.
+    pub(super) code: Option<u16>,
+    pub(super) kind: GapKind,
+    /// Lower-case fragment with the server's words.
+    pub(super) why: String,
+    /// What it says about the connection as a whole.
+    pub(super) fatal: Option<SourceError>,
+}
+
+impl Failure {
+    pub(super) fn malformed(why: impl Into<String>) -> Self {
+        Self { code: Some(200), kind: GapKind::Malformed, why: why.into(), fatal: None }
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        self.code == Some(404)
+    }
+}
+
+/// A body, and what the source said was missing from it.
+pub(super) struct Reply {
+    pub(super) body: Bytes,
+    pub(super) warnings: Vec<(GapKind, String)>,
+    /// There was more than the cap.
+    pub(super) cut: bool,
+}
+
+/// A list, as far as it was read.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Object>,
+    /// The server printed rows instead of objects.
+    pub(super) rows: Vec<PodRow>,
+    /// There is more than was read.
+    pub(super) more: bool,
+    /// What is missing from it.
+    pub(super) problems: Vec<(GapKind, String)>,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(conn: &'a Connection, concurrency: usize) -> Self {
+        Self { conn, permits: Semaphore::new(concurrency.max(1)) }
+    }
+
+    /// One GET. The body is read in chunks, up to the cap.
+    pub(super) async fn fetch(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
+        let _permit = self.permits.acquire().await.ok();
+        let request = http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
+            code: None,
+            kind: GapKind::NotAsked,
+            why: format!("not a valid request: {e}"),
+            fatal: None,
+        })?;
+        let response = self.conn.client.send(request).await.map_err(|e| self.transport(&e))?;
+        let status = response.status();
+        let warnings = response.headers().get_all(http::header::WARNING).iter().filter_map(read_gap_warning).collect();
+        let mut body = response.into_body();
+        let mut read = BytesMut::new();
+        let mut cut = false;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|e| Failure { code: Some(status.as_u16()), ..self.transport(&e) })?;
+            if let Some(data) = frame.data_ref() {
+                read.extend_from_slice(data);
+                if read.len() > cap {
+                    cut = true;
+                    break;
+                }
+            }
+        }
+        if status.is_success() { Ok(Reply { body: read.freeze(), warnings, cut }) } else { Err(refused(status.as_u16(), &read)) }
+    }
+
+    fn transport(&self, error: &kube::Error) -> Failure {
+        let fatal = from_kube(error, &self.conn.server);
+        let kind = if matches!(fatal, SourceError::Credentials(_)) { GapKind::Forbidden } else { GapKind::TimedOut };
+        let why = match &fatal {
+            SourceError::Unreachable { why, .. } | SourceError::Tls { why, .. } | SourceError::Credentials(why) => why.clone(),
+            other => other.to_string(),
+        };
+        Failure { code: None, kind, why, fatal: Some(fatal) }
+    }
+
+    /// One object by name; its kind and name are checked.
+    pub(super) async fn get(&self, uri: &str, kind: &str, name: &str) -> Result<Object, Failure> {
+        let reply = self.fetch(uri, ACCEPT_JSON, MAX_BODY_BYTES).await?;
+        let mut value = parse(&reply)?;
+        let api_version = ApiPath::parse(uri).map(|p| p.api_version).unwrap_or_default();
+        fill_in(&mut value, kind, &api_version);
+        let object = Object::new(value);
+        if object.kind() != kind {
+            return Err(Failure::malformed(format!("expected a {kind}, got \"{}\"", shorten(object.kind()))));
+        }
+        if object.name() != name {
+            return Err(Failure::malformed(format!("asked for {name}, got \"{}\"", shorten(object.name()))));
+        }
+        Ok(object)
+    }
+
+    /// A list in pages of `limit`, up to `pages`. `path` is a collection; `selectors` an encoded query part or empty.
+    pub(super) async fn list(&self, path: &str, selectors: &str, limit: usize, pages: usize) -> Result<Listed, Failure> {
+        self.pages(path, selectors, limit, pages, ACCEPT_JSON).await
+    }
+
+    /// Pods as the server's printed rows. Servers and proxies that know no tables answer with the objects: both are taken.
+    pub(super) async fn rows(&self, path: &str, selectors: &str, limit: usize, pages: usize) -> Result<Listed, Failure> {
+        let selectors = if selectors.is_empty() { "includeObject=None".to_owned() } else { format!("includeObject=None&{selectors}") };
+        self.pages(path, &selectors, limit, pages, ACCEPT_TABLE).await
+    }
+
+    async fn pages(&self, path: &str, selectors: &str, limit: usize, pages: usize, accept: &str) -> Result<Listed, Failure> {
+        let mut listed = Listed::default();
+        let mut token = String::new();
+        for page in 0..pages {
+            let mut uri = format!("{path}?limit={limit}");
+            for part in [selectors.to_owned(), if token.is_empty() { String::new() } else { format!("continue={}", crate::source::encode(&token)) }] {
+                if !part.is_empty() {
+                    uri.push('&');
+                    uri.push_str(&part);
+                }
+            }
+            let value = match self.fetch(&uri, accept, MAX_BODY_BYTES).await {
+                Ok(reply) => {
+                    listed.problems.extend(reply.warnings.iter().cloned());
+                    parse(&reply)?
+                }
+                // What was read before stands; a token runs out when the server compacts its history.
+                Err(failure) if page > 0 => {
+                    listed.problems.push((failure.kind, format!("after {} entries: {}", listed.items.len() + listed.rows.len(), failure.why)));
+                    listed.more = true;
+                    return Ok(listed);
+                }
+                Err(failure) => return Err(failure),
+            };
+            token = value.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+            take_items(value, path, &mut listed)?;
+            listed.more = !token.is_empty();
+            if token.is_empty() {
+                break;
+            }
+        }
+        Ok(listed)
+    }
+}
+
+fn take_items(value: Value, path: &str, listed: &mut Listed) -> Result<(), Failure> {
+    if let Some(rows) = read_rows(&value) {
+        listed.rows.extend(rows);
+        return Ok(());
+    }
+    let Value::Object(mut list) = value else { return Err(Failure::malformed("the answer is not a list")) };
+    let list_kind = list.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let items = match list.remove("items") {
+        Some(Value::Array(items)) => items,
+        // Go writes an empty slice as null.
+        Some(Value::Null) if list_kind.ends_with("List") => Vec::new(),
+        _ => return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&list_kind)))),
+    };
+    let parsed = ApiPath::parse(path).unwrap_or_default();
+    let kind = kind_of(&parsed.resource).or_else(|| list_kind.strip_suffix("List")).unwrap_or_default().to_owned();
+    for (index, mut item) in items.into_iter().enumerate() {
+        fill_in(&mut item, &kind, &parsed.api_version);
+        let object = Object::new(item);
+        if object.name().is_empty() {
+            listed.problems.push((GapKind::Malformed, format!("item {index} of {path} is not an object with a name")));
+        } else {
+            listed.items.push(object);
+        }
+    }
+    Ok(())
+}
+
+/// Items inside a list carry neither kind nor apiVersion.
+fn fill_in(value: &mut Value, kind: &str, api_version: &str) {
+    let Some(map) = value.as_object_mut() else { return };
+    for (key, text) in [("kind", kind), ("apiVersion", api_version)] {
+        if !text.is_empty() && map.get(key).and_then(Value::as_str).is_none_or(str::is_empty) {
+            map.insert(key.to_owned(), Value::from(text));
+        }
+    }
+}
+
+fn parse(reply: &Reply) -> Result<Value, Failure> {
+    if reply.cut {
+        return Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20)));
+    }
+    serde_json::from_slice(&reply.body).map_err(|e| Failure::malformed(format!("the answer is not JSON: {e}")))
+}
+
+/// Reads a failure `Status`, or whatever else came with the code.
+fn refused(code: u16, body: &[u8]) -> Failure {
+    let status: Option<Value> = serde_json::from_slice(body).ok();
+    let text = |key: &str| status.as_ref().and_then(|s| s.get(key)).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (reason, message) = (text("reason"), text("message"));
+    let kind = match (code, reason.as_str()) {
+        (_, NOT_COVERED) => GapKind::NotAsked,
+        (_, MALFORMED) => GapKind::Malformed,
+        (401 | 403, _) => GapKind::Forbidden,
+        (404, _) => GapKind::NotFound,
+        (410, _) => GapKind::Expired,
+        (408 | 429 | 500..=599, _) => GapKind::TimedOut,
+        _ => GapKind::Malformed,
+    };
+    let words = if message.is_empty() { String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ") } else { message };
+    let fatal = (code == 401).then(|| SourceError::Credentials(if words.is_empty() { "401 unauthorized".to_owned() } else { shorten(&words) }));
+    let why = if words.is_empty() { code.to_string() } else { format!("{code}: {}", shorten(&words)) };
+    Failure { code: Some(code), kind, why, fatal }
+}
+
+/// Bounds foreign words in our own.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 300 { text.to_owned() } else { text.chars().take(300).chain(['…']).collect() }
+}

@@ -1,0 +1,136 @@
+//! What a question is called: in gaps, in the ledger, and as a command to type.
+
+use crate::diagnosis::Question;
+use crate::evidence::{Gap, GapKind};
+use crate::source::plural_of;
+
+/// A question in words.
+pub(super) struct Described {
+    pub(super) verb: &'static str,
+    pub(super) resource: String,
+    /// Lower-case fragment.
+    pub(super) what: String,
+    /// Name in the ledger.
+    pub(super) source: String,
+    pub(super) capture: Option<String>,
+}
+
+impl Described {
+    pub(super) fn gap(&self, kind: GapKind, why: &str) -> Gap {
+        let gap = Gap::new(kind, self.verb, &self.resource, self.what.clone(), why);
+        match &self.capture {
+            Some(command) => gap.capture(command.clone()),
+            None => gap,
+        }
+    }
+}
+
+/// `replicasets.apps`, `pods`.
+pub(super) fn resource_name(api_version: &str, kind: &str) -> String {
+    match api_version.split_once('/') {
+        Some((group, _)) => format!("{}.{group}", plural_of(kind)),
+        None => plural_of(kind),
+    }
+}
+
+pub(super) fn describe(question: &Question) -> Described {
+    let of = |verb, resource: &str, what: String, source: String, capture: String| Described {
+        verb,
+        resource: resource.to_owned(),
+        what,
+        source,
+        capture: Some(capture),
+    };
+    match question {
+        Question::Pod { namespace, name } => {
+            of("get", "pods", format!("pod {name}"), "pod".to_owned(), format!("kubectl get pod -n {namespace} {name} -o yaml"))
+        }
+        Question::Namespace { name } => {
+            of("get", "namespaces", format!("namespace {name}"), format!("namespace {name}"), format!("kubectl get namespace {name}"))
+        }
+        Question::PodElsewhere { name } => of(
+            "list",
+            "pods",
+            format!("pods named {name} in other namespaces"),
+            "pods of all namespaces".to_owned(),
+            format!("kubectl get pods -A --field-selector metadata.name={name}"),
+        ),
+        Question::EventsElsewhere { name } => of(
+            "list",
+            "events",
+            format!("events about {name} in other namespaces"),
+            "events of all namespaces".to_owned(),
+            format!("kubectl get events -A --field-selector involvedObject.name={name}"),
+        ),
+        Question::Owner { api_version, kind, namespace, name, .. } | Question::Object { api_version, kind, namespace, name } => {
+            let resource = resource_name(api_version, kind);
+            let command = format!("kubectl get {resource} -n {namespace} {name} -o yaml");
+            of("get", &resource, format!("{kind} {name}"), format!("{kind}/{name}"), command)
+        }
+        Question::Workflows { namespace } => of(
+            "list",
+            "workflows.argoproj.io",
+            "workflows that ran the same template".to_owned(),
+            "workflows".to_owned(),
+            format!("kubectl get workflows.argoproj.io -n {namespace} -o yaml"),
+        ),
+        Question::Objects { api_version, kind, namespace } => {
+            let resource = resource_name(api_version, kind);
+            let command = format!("kubectl get {resource} -n {namespace} -o yaml");
+            of("list", &resource, format!("all objects of kind {kind}"), resource.clone(), command)
+        }
+        Question::Events { namespace, kind, name } => {
+            let object = kind.as_ref().map_or_else(|| name.clone(), |k| format!("{k} {name}"));
+            let source = kind.as_ref().map_or_else(|| format!("events {name}"), |k| format!("events {k}/{name}"));
+            of(
+                "list",
+                "events",
+                format!("events about {object}"),
+                source,
+                format!("kubectl get events -n {namespace} --field-selector involvedObject.name={name}"),
+            )
+        }
+        Question::EventsNaming { namespace, name } => of(
+            "list",
+            "events",
+            format!("events of controllers that name {name}"),
+            "events of controllers".to_owned(),
+            format!("kubectl get events -n {namespace} | grep {name}"),
+        ),
+        Question::Node { name } => of("get", "nodes", format!("node {name}"), format!("Node/{name}"), format!("kubectl get node {name} -o yaml")),
+        Question::NodeEvents { name } => of(
+            "list",
+            "events",
+            format!("events about node {name}"),
+            format!("events Node/{name}"),
+            format!("kubectl get events -n default --field-selector involvedObject.kind=Node,involvedObject.name={name}"),
+        ),
+        Question::Siblings { namespace, selector, .. } => {
+            let command = format!("kubectl get pods -n {namespace} -l {selector} -o yaml");
+            of("list", "pods", "pods of the same owner".to_owned(), format!("siblings {selector}"), command)
+        }
+        Question::Kin { namespace, .. } => {
+            of("list", "pods", "pods whose names have the same make".to_owned(), "pods of the namespace".to_owned(), format!("kubectl get pods -n {namespace}"))
+        }
+        Question::PeerNamed { namespace, host } => of(
+            "get",
+            "services",
+            format!("{host}, which the log names"),
+            format!("peer {host}"),
+            format!("kubectl get services,endpointslices,pods -n {namespace} -o wide"),
+        ),
+        Question::PeerLabelled { namespace, key, value } => of(
+            "list",
+            "pods",
+            format!("pods labelled {key}={value}"),
+            format!("pods {key}={value}"),
+            format!("kubectl get pods -n {namespace} -l {key}={value}"),
+        ),
+        Question::Log { namespace, pod, container, previous } => {
+            let suffix = if *previous { " (previous)" } else { "" };
+            let flag = if *previous { " --previous" } else { "" };
+            let command = format!("kubectl logs -n {namespace} {pod} -c {container} --timestamps{flag}");
+            of("get", "pods/log", format!("log of container {container}{suffix} of pod {pod}"), format!("log {pod} {container}{suffix}"), command)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Answers questions with a client: concurrently, in rounds, under one budget.
+//!
+//! Every question that stays without an answer becomes a gap with its verb, its resource and the command that would
+//! answer it next time; the rest stands. Answers are put into the case in the order of the questions, so the same
+//! cluster gives the same case however its answers arrive.
+
+mod absorb;
+mod ask;
+mod describe;
+mod log;
+mod objects;
+mod peers;
+mod run;
+mod siblings;
+mod workflows;
+
+pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
+pub use run::{Extras, Known, collect};
+pub use siblings::MAX_WHOLE_SIBLINGS;

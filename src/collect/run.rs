@@ -1,0 +1,156 @@
+//! Rounds of questions under one budget.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::diagnosis::{Hints, Question, plan};
+use crate::evidence::{Budget, CaseFile, Cost, Event, GapKind, Object, Options, Target, Time};
+use crate::source::{Connection, SourceError};
+
+use super::absorb::{absorb, finish};
+use super::ask::{Asker, Failure};
+use super::describe::describe;
+use super::objects::{self, answer};
+
+/// What `scan` has read already, so that it is not asked again.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The pod.
+    pub pod: Option<Object>,
+    /// All events about the pod; `None` when they were not read.
+    pub events: Option<Vec<Object>>,
+}
+
+/// What collecting may use beside the target.
+#[derive(Clone, Copy, Default)]
+pub struct Extras<'a> {
+    /// The user named the namespace: other namespaces are not searched.
+    pub namespace_given: bool,
+    /// Finds host names and addresses in the decisive lines of the logs read so far.
+    pub name_peers: Option<&'a (dyn Fn(&CaseFile) -> Vec<String> + Sync)>,
+    /// What is known already.
+    pub known: Option<&'a Known>,
+}
+
+/// Collects everything worth knowing about a target.
+///
+/// # Errors
+/// Only when the source as a whole is of no use: no connection, or credentials that were not accepted, so that the
+/// first round brought no answer at all. Everything less is a gap in the case.
+pub async fn collect(conn: &Connection, target: Target, options: Options, budget: Budget, extras: Extras<'_>) -> Result<CaseFile, SourceError> {
+    let spent = conn.meter.read();
+    let deadline = Instant::now() + Duration::from_millis(budget.milliseconds);
+    let asker = Asker::new(conn, budget.concurrency);
+    let mut case = CaseFile::new(target, options, conn.now().unwrap_or(Time::UNIX_EPOCH));
+    case.server_version = conn.server_version.clone();
+    case.node_events_since = conn.node_events_since;
+    let mut asked = BTreeSet::new();
+    take_known(&mut case, &mut asked, extras.known);
+    let mut hints = Hints { namespace_given: extras.namespace_given, peers_named: Vec::new() };
+    let mut out_of_time = false;
+    for round in 0..budget.rounds {
+        let questions = plan(&case, &asked, &hints);
+        if questions.is_empty() {
+            break;
+        }
+        let now = Instant::now();
+        if now >= deadline {
+            out_of_time = true;
+            break;
+        }
+        // One question that hangs must not take the time of all the others.
+        let until = if round + 1 < budget.rounds { now + (deadline - now).mul_f64(0.6) } else { deadline };
+        let view = objects::View::of(&case);
+        let answers = questions.into_iter().map(|question| {
+            let (asker, view) = (&asker, &view);
+            async move {
+                let answered = tokio::time::timeout_at(until, answer(asker, &question, view)).await;
+                (question, answered.unwrap_or_else(|_| Err(late(budget.milliseconds))))
+            }
+        });
+        let mut answers = futures::future::join_all(answers).await;
+        answers.sort_by(|a, b| a.0.cmp(&b.0));
+        if round == 0 {
+            answers = useful(conn, answers)?;
+        }
+        if let Some(now) = conn.now() {
+            case.observed_at = now;
+        }
+        for (question, answered) in answers {
+            absorb(&mut case, &question, answered);
+            asked.insert(question);
+        }
+        if conn.now().is_none() {
+            case.observed_at = newest(&case).unwrap_or(Time::UNIX_EPOCH);
+        }
+        if let Some(name_peers) = extras.name_peers.filter(|_| !case.logs.is_empty()) {
+            hints.peers_named = name_peers(&case);
+        }
+    }
+    for question in plan(&case, &asked, &hints) {
+        let (kind, why) = match out_of_time || Instant::now() >= deadline {
+            true => (GapKind::TimedOut, format!("the budget of {} ms was spent", budget.milliseconds)),
+            false => (GapKind::NotAsked, format!("the budget of {} rounds was spent", budget.rounds)),
+        };
+        let guess = matches!(question, Question::Owner { guess: true, .. });
+        if !guess {
+            case.gaps.push(describe(&question).gap(kind, &why));
+        }
+    }
+    let total = conn.meter.read();
+    case.cost = Cost { requests: total.requests.saturating_sub(spent.requests), bytes: total.bytes.saturating_sub(spent.bytes) };
+    finish(&mut case);
+    Ok(case)
+}
+
+fn late(milliseconds: u64) -> Failure {
+    Failure { code: None, kind: GapKind::TimedOut, why: format!("no answer within the budget of {milliseconds} ms"), fatal: None }
+}
+
+type Answers = Vec<(Question, Result<super::siblings::Answered, Failure>)>;
+
+/// A first round without a single answer is an error of the source.
+fn useful(conn: &Connection, answers: Answers) -> Result<Answers, SourceError> {
+    let answered = |a: &Result<super::siblings::Answered, Failure>| match a {
+        Ok(_) => true,
+        Err(failure) => failure.code.is_some_and(|c| c != 401),
+    };
+    if answers.is_empty() || answers.iter().any(|(_, a)| answered(a)) {
+        return Ok(answers);
+    }
+    let mut why = String::new();
+    for (_, answer) in answers {
+        if let Err(failure) = answer {
+            if let Some(fatal) = failure.fatal {
+                return Err(fatal);
+            }
+            why = failure.why;
+        }
+    }
+    Err(SourceError::Unreachable { server: conn.server.clone(), why })
+}
+
+fn take_known(case: &mut CaseFile, asked: &mut BTreeSet<Question>, known: Option<&Known>) {
+    let Some(known) = known else { return };
+    let (namespace, name) = (case.target.namespace.clone(), case.target.name.clone());
+    if let Some(pod) = &known.pod {
+        let question = Question::Pod { namespace: namespace.clone(), name: name.clone() };
+        absorb(case, &question, Ok((vec![super::absorb::Found::Pod(pod.clone())], Vec::new())));
+        asked.insert(question);
+    }
+    if let Some(events) = &known.events {
+        let question = Question::Events { namespace, kind: None, name };
+        let found = events.iter().cloned().filter_map(Event::from_object).map(super::absorb::Found::Event).collect();
+        absorb(case, &question, Ok((found, Vec::new())));
+        asked.insert(question);
+    }
+}
+
+/// The latest moment the evidence speaks of: a stand-in for "now" where the source tells none.
+fn newest(case: &CaseFile) -> Option<Time> {
+    let of_events = case.events.iter().chain(&case.node_events).filter_map(|e| e.last);
+    let of_pod = case.pod.iter().flat_map(|p| p.conditions.iter().filter_map(|c| c.since).chain(p.created));
+    of_events.chain(of_pod).max()
+}

@@ -1,0 +1,98 @@
+//! One line that a person can paste into a ticket.
+
+use chrono::TimeDelta;
+
+use crate::evidence::{CaseFile, Time};
+use crate::reconstruct::{History, Mechanism, SubjectKind, signal_of};
+use crate::rules::Judgement;
+
+/// `12s`, `12m29s`, `3h5m`, `6d4h`: two units at most.
+pub fn age(delta: TimeDelta) -> String {
+    let s = delta.num_seconds().max(0);
+    match s {
+        0..60 => format!("{s}s"),
+        60..3600 if s % 60 == 0 => format!("{}m", s / 60),
+        60..3600 => format!("{}m{}s", s / 60, s % 60),
+        3600..86_400 if (s / 60) % 60 == 0 => format!("{}h", s / 3600),
+        3600..86_400 => format!("{}h{}m", s / 3600, (s / 60) % 60),
+        _ if (s / 3600) % 24 == 0 => format!("{}d", s / 86_400),
+        _ => format!("{}d{}h", s / 86_400, (s / 3600) % 24),
+    }
+}
+
+/// Composes the headline: what happened, why, what holds the pod up, whether it runs again.
+pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement) -> String {
+    let mut text = match judgement.causes.first().filter(|_| judgement.cause != "unknown") {
+        Some(cause) => {
+            let mut says = cause.supporting.first().map_or_else(|| cause.title.clone(), |s| s.says.clone());
+            // The chain: what the deepest cause led to.
+            if let Some(outer) = judgement.causes.get(1).filter(|c| c.on_path) {
+                if let Some(sign) = outer.supporting.first() {
+                    says = format!("{says}; {}", sign.says);
+                }
+            }
+            if cause.from_siblings { format!("{} (by analogy with siblings): {says}", cause.title) } else { format!("{}: {says}", cause.title) }
+        }
+        None => unknown(history),
+    };
+    for link in history.links.iter().filter(|_| judgement.cause.starts_with("dependency.")).take(1) {
+        text.push_str(&format!("; {} {}", link.object, link.what));
+    }
+    let now = case.observed_at;
+    let since = |t: Option<Time>| t.map(|t| age(now - t));
+    if history.silence.silent == Some(true) {
+        let by = history.silence.held_up_by.join(", ");
+        let held = since(history.silence.dead_since).filter(|_| history.exists);
+        match (history.exists, held) {
+            (true, Some(held)) => text.push_str(&format!("; silent: {by} has kept the pod Running for {held}, nothing restarts it")),
+            (true, None) => text.push_str(&format!("; silent: {by} keeps the pod Running, nothing restarts it")),
+            (false, _) => text.push_str(&format!("; it was silent: {by} kept the pod Running")),
+        }
+        let fresh = history.silence.dead_since.is_some_and(|t| now - t <= TimeDelta::seconds(60));
+        if fresh && history.silence.held_up_by.iter().any(|c| c == "wait") {
+            text.push_str(" (wait may still be saving artifacts)");
+        }
+    } else if history.silence.silent == Some(false) && history.subject.kind == SubjectKind::Completed && !history.silence.held_up_by.is_empty() {
+        text.push_str(&format!("; {} still keeps the pod Running", history.silence.held_up_by.join(", ")));
+    }
+    if let Some(t) = history.subject.recovered_since {
+        text.push_str(&format!("; running and ready again since {}", crate::evidence::format_time(t)));
+    }
+    if history.subject.role == "companion" && !judgement.cause.starts_with("healthy.") {
+        if let (Some(primary), Some(companion)) = (&history.primary, &history.subject.container) {
+            if primary.container != *companion {
+                text.push_str(&format!("; {companion} is a companion, {} itself is well", primary.container));
+            }
+        }
+    }
+    if let Some(removal) = history.removal.as_ref().filter(|_| !history.exists) {
+        text.push_str(&format!("; the pod is gone ({})", removal.kind));
+    }
+    text
+}
+
+fn unknown(history: &History) -> String {
+    let container = history.subject.container.as_deref().unwrap_or("the pod");
+    let death = history.subject.death.and_then(|i| history.deaths.get(i));
+    if !history.traced {
+        return "Unknown: no trace of this pod is left".to_owned();
+    }
+    match death {
+        Some(d) => {
+            let how = match (d.exit_code, &d.reason) {
+                (Some(code), Some(reason)) => {
+                    format!("ended with {reason}, exit code {code}{}", signal_of(code).map(|s| format!(" ({s})")).unwrap_or_default())
+                }
+                (Some(code), None) => format!("ended with exit code {code}"),
+                _ if d.mechanism == Mechanism::Stopped => "was stopped".to_owned(),
+                _ => "ended".to_owned(),
+            };
+            format!("Unknown: {container} {how}; what is left does not say why")
+        }
+        None if history.facts.is("events.missing_from_killing") => format!(
+            "Unknown: {container} was dead before the pod was deleted (it is missing among the containers that were stopped); with which code, nothing says"
+        ),
+        None if history.exists => format!("Unknown: {container} stands {}; nothing says why", history.subject.kind.word()),
+        None => "Unknown: the pod is gone, and what is left does not say how it ended".to_owned(),
+    }
+}

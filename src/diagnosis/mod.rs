@@ -1,0 +1,25 @@
+//! The investigation: the verdict with everything behind it; and the plan of what is still worth asking.
+
+mod diagnose;
+mod done;
+mod fingerprint;
+mod headline;
+mod investigation;
+mod names;
+mod peers;
+mod plan;
+mod plan_gone;
+mod plan_logs;
+mod question;
+mod steps;
+mod suspects;
+mod trouble;
+
+pub use diagnose::diagnose;
+pub use headline::age;
+pub use investigation::{DoneBox, Investigation, NextStep, Suspect, Verdict};
+pub use names::{NameShape, argo_hash, cron_job_of, is_kin, names_object};
+pub use peers::peers_named;
+pub use plan::{Hints, MAX_PEERS, plan};
+pub use question::Question;
+pub use trouble::{is_failed, is_troubled};

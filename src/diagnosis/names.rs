@@ -1,0 +1,130 @@
+//! What a pod's name tells of its owner, when nothing else is left.
+
+/// Alphabet of generated suffixes (KV/apimachinery/pkg/util/rand: no vowels, no 0, 1 and 3).
+const SAFE: &str = "bcdfghjklmnpqrstvwxz2456789";
+
+/// What a name may have been made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameShape {
+    /// Name without a generated suffix of five characters (ReplicaSet, Job, DaemonSet, generateName).
+    pub generated_from: Option<String>,
+    /// The template hash, when the name reads `<deployment>-<hash>-<5>`.
+    pub template_hash: Option<String>,
+    /// The Deployment, likewise.
+    pub deployment: Option<String>,
+    /// StatefulSet and ordinal, when the name reads `<sts>-<n>`.
+    pub ordinal_of: Option<String>,
+    /// The CronJob, when the owner's name reads `<cronjob>-<minutes since 1970>`.
+    pub cron_job: Option<String>,
+    /// The Argo node hash (FNV-1a 32 in decimal) and the name before it.
+    pub argo: Option<(String, String)>,
+}
+
+impl NameShape {
+    /// Reads a name.
+    pub fn of(name: &str) -> Self {
+        let mut shape = Self::default();
+        let Some((front, last)) = name.rsplit_once('-').filter(|(f, l)| !f.is_empty() && !l.is_empty()) else { return shape };
+        let digits = last.bytes().all(|b| b.is_ascii_digit());
+        if digits && last.parse::<u32>().is_ok() && !(last.len() > 1 && last.starts_with('0')) {
+            if last.len() <= 4 {
+                shape.ordinal_of = Some(front.to_owned());
+            }
+            if last.len() >= 5 {
+                shape.argo = Some((front.to_owned(), last.to_owned()));
+            }
+        }
+        if last.len() == 5 && last.chars().all(|c| SAFE.contains(c)) {
+            shape.generated_from = Some(front.to_owned());
+            if let Some((before, hash)) = front.rsplit_once('-') {
+                // A template hash is a 32-bit number through the same alphabet: up to ten characters.
+                if (5..=10).contains(&hash.len()) && hash.chars().all(|c| SAFE.contains(c)) {
+                    shape.template_hash = Some(hash.to_owned());
+                    shape.deployment = Some(before.to_owned());
+                }
+            }
+            shape.cron_job = cron_job_of(front);
+        }
+        shape
+    }
+}
+
+/// `<cronjob>-<minutes since 1970>` (K/pkg/controller/cronjob/utils.go `getJobName`).
+pub fn cron_job_of(job: &str) -> Option<String> {
+    let (front, last) = job.rsplit_once('-')?;
+    ((8..=10).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_digit()) && !front.is_empty()).then(|| front.to_owned())
+}
+
+/// Whether a pod's name has the same make as the target's. Without prefix and template, two Argo names are kin when the
+/// words before their hashes end alike: the template stands there, and the workflow's name in front of it differs.
+pub fn is_kin(name: &str, like: &str, prefix: Option<&str>, template: Option<&str>) -> bool {
+    if name == like {
+        return false;
+    }
+    if prefix.is_some_and(|p| name.len() > p.len() && name.starts_with(p)) {
+        return true;
+    }
+    let (Some((front, _)), Some((like_front, _))) = (NameShape::of(name).argo, NameShape::of(like).argo) else { return false };
+    match template {
+        Some(template) => front.strip_suffix(template).is_some_and(|f| f.ends_with('-')),
+        None if prefix.is_some() => false,
+        None => {
+            let alike = front.rsplit('-').zip(like_front.rsplit('-')).take_while(|(a, b)| a == b).count();
+            alike >= 2 || (alike == 1 && front.rsplit('-').next().is_some_and(|w| w.len() > 3))
+        }
+    }
+}
+
+/// Whether a message names an object as a word of its own (`Created pod: web-0`, but not `web-01` or `my-web-0`).
+pub fn names_object(message: &str, name: &str) -> bool {
+    let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    !name.is_empty()
+        && message.match_indices(name).any(|(at, _)| {
+            let before = message.get(..at).and_then(|t| t.chars().next_back());
+            let mut after = message.get(at + name.len()..).unwrap_or_default().chars();
+            let next = match after.next() {
+                // A full stop ends a sentence, unless a name goes on behind it.
+                Some('.') => after.next().filter(char::is_ascii_alphanumeric),
+                other => other,
+            };
+            !before.is_some_and(part_of_name) && !next.is_some_and(part_of_name)
+        })
+}
+
+/// The hash Argo puts into pod names and node ids: FNV-1a, 32 bits, of the node's name.
+pub fn argo_hash(node_name: &str) -> u32 {
+    node_name.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argo_vectors() {
+        for (name, hash) in [("my-wf", 169_523_555), ("coinflip-x[0].flip", 1_305_580_589), ("retry-wf(0)", 4_265_465_332), ("wf-dag.a", 291_404_824)] {
+            assert_eq!(argo_hash(name), hash, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_in_messages() {
+        assert!(names_object("Created pod: web-0", "web-0"));
+        assert!(names_object("Create Pod web-0 in StatefulSet web successful", "web-0"));
+        assert!(names_object("Deleted pod shop/web-0.", "web-0"));
+        assert!(!names_object("Created pod: web-01", "web-0"));
+        assert!(!names_object("Created pod: my-web-0", "web-0"));
+        assert!(!names_object("Created pod: web-0.other", "web-0"));
+    }
+
+    #[test]
+    fn shapes() {
+        let shape = NameShape::of("web-6d4cf56db6-x7k2p");
+        assert_eq!(shape.generated_from.as_deref(), Some("web-6d4cf56db6"));
+        assert_eq!((shape.deployment.as_deref(), shape.template_hash.as_deref()), (Some("web"), Some("6d4cf56db6")));
+        assert_eq!(NameShape::of("db-0").ordinal_of.as_deref(), Some("db"));
+        assert_eq!(NameShape::of("nightly-29012345-x7k2p").cron_job.as_deref(), Some("nightly"));
+        assert_eq!(NameShape::of("run-a-2420829733").argo, Some(("run-a".to_owned(), "2420829733".to_owned())));
+        assert_eq!(NameShape::of("plain"), NameShape::default());
+    }
+}

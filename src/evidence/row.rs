@@ -1,0 +1,112 @@
+//! Rows of pods as the server prints them: the cheap form of a pod.
+
+use serde_json::Value;
+
+use super::container::State;
+use super::pod::Pod;
+
+/// One row behind `kubectl get pods -o wide` (K/pkg/printers/internalversion/printers.go `printPod`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PodRow {
+    /// The pod's name.
+    pub name: String,
+    /// Ready containers.
+    pub ready: u32,
+    /// Containers that count for readiness.
+    pub containers: u32,
+    /// The printed status: `Running`, `Error`, `CrashLoopBackOff`, … It varies with the server's version.
+    pub status: String,
+    /// Restarts of all containers.
+    pub restarts: i64,
+    /// The server's coarse age of the pod (`3m15s`, `6d`).
+    pub age: String,
+    /// The node; empty when not scheduled.
+    pub node: String,
+    /// The pod's address; empty when it has none.
+    pub ip: String,
+}
+
+impl PodRow {
+    /// Whether the row deserves a closer look. A suspect is a question, never a finding; an evicted pod whose container
+    /// ended with 0 prints `Completed`, so this alone does not clear a pod.
+    pub fn is_suspect(&self) -> bool {
+        match self.status.as_str() {
+            "Completed" => false,
+            "Running" => self.restarts > 0 || self.ready < self.containers,
+            _ => true,
+        }
+    }
+
+    /// The row of a pod that came whole, for servers that answer a plain list when asked for a table.
+    pub fn from_pod(pod: &Pod) -> Self {
+        let counted = pod.containers.iter().filter(|c| c.status_index.is_some());
+        let mut status = pod.reason.clone().unwrap_or_else(|| pod.phase.clone());
+        for container in pod.containers.iter().rev() {
+            match &container.state {
+                State::Waiting { reason, .. } if !reason.is_empty() => status = reason.clone(),
+                State::Terminated(t) if !t.reason.is_empty() && t.exit_code != 0 => status = t.reason.clone(),
+                State::Terminated(t) if !t.reason.is_empty() && pod.phase == "Succeeded" => status = t.reason.clone(),
+                _ => {}
+            }
+        }
+        if pod.deletion.is_some() {
+            status = "Terminating".to_owned();
+        }
+        Self {
+            name: pod.name.clone(),
+            ready: counted.clone().filter(|c| c.ready).count() as u32,
+            containers: pod.containers.iter().filter(|c| c.kind == super::container::ContainerKind::Main).count() as u32,
+            status,
+            restarts: counted.map(|c| c.restarts).sum(),
+            age: String::new(),
+            node: pod.node.clone().unwrap_or_default(),
+            ip: pod.ip.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Reads the rows of a `meta.k8s.io` Table; `None` when the value is no table or has no name column. Columns are found
+/// by name, because their set and order vary with the server.
+pub fn read_rows(table: &Value) -> Option<Vec<PodRow>> {
+    if table.get("kind").and_then(Value::as_str) != Some("Table") {
+        return None;
+    }
+    let columns: Vec<String> = table
+        .get("columnDefinitions")
+        .and_then(Value::as_array)?
+        .iter()
+        .map(|c| c.get("name").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase())
+        .collect();
+    let column = |name: &str| columns.iter().position(|c| c == name);
+    let name_at = column("name")?;
+    let (ready_at, status_at, restarts_at) = (column("ready"), column("status"), column("restarts"));
+    let (age_at, node_at, ip_at) = (column("age"), column("node"), column("ip"));
+    let rows = table.get("rows").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let read = rows.iter().filter_map(|row| {
+        let cells = row.get("cells").and_then(Value::as_array)?;
+        let text = |at: Option<usize>| match at.and_then(|i| cells.get(i)) {
+            Some(Value::String(s)) if s != "<none>" => s.clone(),
+            Some(Value::Number(n)) => n.to_string(),
+            _ => String::new(),
+        };
+        let name = text(Some(name_at));
+        if name.is_empty() {
+            return None;
+        }
+        let ready = text(ready_at);
+        let (is, of) = ready.split_once('/').unwrap_or(("0", "0"));
+        // `5` or `5 (2m ago)`.
+        let restarts = text(restarts_at).split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        Some(PodRow {
+            name,
+            ready: is.parse().unwrap_or(0),
+            containers: of.parse().unwrap_or(0),
+            status: text(status_at),
+            restarts,
+            age: text(age_at),
+            node: text(node_at),
+            ip: text(ip_at),
+        })
+    });
+    Some(read.collect())
+}

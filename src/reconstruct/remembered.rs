@@ -1,0 +1,178 @@
+//! Deaths that others remember: events, workflow nodes, TaskRuns, Job conditions. The only ones a gone pod has.
+
+use super::argo;
+use super::history::{Death, DeathSource, Kill, Mechanism};
+use super::kills::KillEvent;
+use super::mechanism::is_crash_signal;
+use super::scene::Scene;
+use super::tekton;
+use crate::evidence::{Condition, ContainerKind, Terminated, Time};
+
+/// The workflow node of the target, when its Workflow is among the owners.
+pub(super) fn workflow_node(scene: &Scene<'_>) -> Option<(usize, argo::WorkflowNode)> {
+    scene.case.owners.iter().enumerate().filter(|(_, o)| o.object.kind() == "Workflow").find_map(|(i, owner)| {
+        let argo::Nodes::Read(nodes) = argo::nodes(&owner.object) else { return None };
+        argo::node_of(owner.object.name(), &nodes, &scene.case.target.name).cloned().map(|n| (i, n))
+    })
+}
+
+/// Collects the remembered deaths, oldest first.
+pub(super) fn collect<'a>(scene: &mut Scene<'a>, kills: &[KillEvent<'a>], primary: Option<&str>) -> Vec<Death> {
+    let mut deaths = Vec::new();
+    deaths.extend(from_workflow(scene));
+    deaths.extend(from_taskrun(scene));
+    deaths.extend(from_job(scene));
+    deaths.extend(from_events(scene, kills, primary));
+    deaths.sort_by(|a, b| (a.finished, &a.container, a.from).cmp(&(b.finished, &b.container, b.from)));
+    deaths
+}
+
+fn kind_of(scene: &Scene<'_>, container: &str) -> ContainerKind {
+    scene.container(container).map_or(ContainerKind::Main, |c| c.kind)
+}
+
+/// Mechanism of an end of which only code and reason are known.
+fn bare_mechanism(code: Option<i64>, reason: Option<&str>) -> Mechanism {
+    match (code, reason) {
+        (Some(137), Some("OOMKilled")) => Mechanism::OomKilled,
+        (_, Some("ContainerStatusUnknown")) => Mechanism::Lost,
+        (_, Some("StartError")) => Mechanism::NotStarted,
+        (Some(c), _) if is_crash_signal(c) => Mechanism::Signaled,
+        (Some(130 | 137 | 143) | None, _) => Mechanism::Unknown,
+        (Some(_), _) => Mechanism::Exited,
+    }
+}
+
+fn from_workflow(scene: &mut Scene<'_>) -> Option<Death> {
+    let (index, node) = workflow_node(scene)?;
+    let ended = matches!(node.phase.as_str(), "Failed" | "Error" | "Succeeded");
+    if !ended {
+        return None;
+    }
+    let owner = scene.case.owners.get(index)?.clone();
+    let text = format!("{} {}{}", node.phase, node.display_name, node.message.as_deref().map(|m| format!(": {m}")).unwrap_or_default());
+    let cited = scene.cite_owner(&owner, format!("status.nodes[{}].message", node.id), text, node.finished);
+    let read = node.message.as_deref().and_then(argo::read_message).unwrap_or_default();
+    let exit_code = read.exit_code.or(node.exit_code).or((node.phase == "Succeeded").then_some(0));
+    let deadline = node.message.as_deref().and_then(argo::deadline_in);
+    let mechanism = match deadline {
+        Some(_) => Mechanism::Stopped,
+        None => bare_mechanism(exit_code, read.reason.as_deref()),
+    };
+    Some(Death {
+        kind: kind_of(scene, read.container.as_deref().unwrap_or("main")),
+        container: read.container.unwrap_or_else(|| "main".to_owned()),
+        started: node.started,
+        finished: node.finished,
+        exit_code,
+        reason: read.reason,
+        message: read.rest,
+        mechanism,
+        from: DeathSource::Workflow,
+        killed: None,
+        log_previous: None,
+        cited: vec![cited],
+    })
+}
+
+fn from_taskrun(scene: &mut Scene<'_>) -> Option<Death> {
+    let name = scene.case.target.name.clone();
+    let owner = scene.case.owners.iter().find(|o| o.object.kind() == "TaskRun")?.clone();
+    let run = tekton::read(&owner.object, &name)?;
+    let step = tekton::culprit(&run).or_else(|| run.steps.last())?.clone();
+    let Terminated { exit_code, reason, message, started, finished, .. } = step.end.clone();
+    let cited = scene.cite_owner(&owner, step.path.clone(), super::deaths::describe_end(&step.end), finished);
+    let mut all = vec![cited];
+    if let Some(c) = &run.succeeded {
+        all.push(scene.cite_owner(&owner, format!("status.conditions[{}]", c.index), format!("{}={} {}: {}", c.kind, c.status, c.reason, c.message), c.since));
+    }
+    let timed_out = run.succeeded.as_ref().is_some_and(|c| c.reason == "TaskRunTimeout") || step.termination_reason.as_deref() == Some("TimeoutExceeded");
+    Some(Death {
+        kind: kind_of(scene, &step.container),
+        container: step.container,
+        started,
+        finished,
+        exit_code: Some(exit_code),
+        mechanism: if timed_out { Mechanism::Stopped } else { bare_mechanism(Some(exit_code), Some(&reason)) },
+        reason: Some(reason).filter(|r| !r.is_empty()),
+        message,
+        from: DeathSource::TaskRun,
+        killed: None,
+        log_previous: None,
+        cited: all,
+    })
+}
+
+/// `Container c for pod ns/p failed with exit code 42 matching FailJob rule at index 0` (job controller, PodFailurePolicy).
+pub(super) fn policy_failure<'m>(message: &'m str, namespace: &str, pod: &str) -> Option<(&'m str, i64)> {
+    let rest = message.strip_prefix("Container ")?;
+    let (container, rest) = rest.split_once(" for pod ")?;
+    let rest = rest.strip_prefix(&format!("{namespace}/{pod} failed with exit code "))?;
+    let code = rest.split(|c: char| !c.is_ascii_digit() && c != '-').next()?.parse().ok()?;
+    Some((container, code))
+}
+
+fn from_job(scene: &mut Scene<'_>) -> Option<Death> {
+    let owner = scene.case.owners.iter().find(|o| o.object.kind() == "Job")?.clone();
+    let conditions = Condition::read_list(&owner.object);
+    let target = scene.case.target.clone();
+    let (condition, container, code) = conditions
+        .iter()
+        .filter(|c| c.status == "True")
+        .find_map(|c| policy_failure(&c.message, &target.namespace, &target.name).map(|(container, code)| (c, container.to_owned(), code)))?;
+    let cited = scene.cite_owner(&owner, format!("status.conditions[{}].message", condition.index), condition.message.clone(), condition.since);
+    Some(Death {
+        kind: kind_of(scene, &container),
+        container,
+        started: None,
+        finished: condition.since,
+        exit_code: Some(code),
+        reason: None,
+        message: None,
+        mechanism: bare_mechanism(Some(code), None),
+        from: DeathSource::Job,
+        killed: None,
+        log_previous: None,
+        cited: vec![cited],
+    })
+}
+
+/// Deaths that events alone show: kills of the kubelet. Native sidecars are killed when a pod completes, and say nothing.
+fn from_events<'a>(scene: &mut Scene<'a>, kills: &[KillEvent<'a>], primary: Option<&str>) -> Vec<Death> {
+    let mut deaths = Vec::new();
+    for kill in kills {
+        let kind = kind_of(scene, &kill.container);
+        if kind == ContainerKind::Sidecar && primary != Some(kill.container.as_str()) {
+            continue;
+        }
+        let cited = scene.cite_event(kill.event);
+        let time = kill.event.time();
+        deaths.push(Death {
+            container: kill.container.clone(),
+            kind,
+            started: last_start(scene, &kill.container, time),
+            finished: time,
+            exit_code: None,
+            reason: None,
+            message: None,
+            mechanism: Mechanism::Stopped,
+            from: DeathSource::Events,
+            killed: Some(Kill { time, why: kill.why, cited }),
+            log_previous: None,
+            cited: vec![cited],
+        });
+    }
+    deaths
+}
+
+/// When the instance that ended at `end` was started, as its events tell.
+fn last_start(scene: &Scene<'_>, container: &str, end: Option<Time>) -> Option<Time> {
+    scene
+        .events
+        .iter()
+        .filter(|e| e.reason == "Started" && e.container.as_deref() == Some(container))
+        .flat_map(|e| [e.first, e.last])
+        .flatten()
+        .filter(|t| end.is_none_or(|e| *t <= e))
+        .max()
+}

@@ -1,0 +1,402 @@
+//! What the verdict is about, how the pod stands beyond its phase, and whether it is silently dead.
+
+use chrono::TimeDelta;
+
+use super::history::{Death, DeathSource, Mechanism, Primary, Silence, Subject, SubjectKind};
+use super::primary::{failed_for_good, is_sidecar};
+use super::scene::Scene;
+use crate::evidence::{Authority, Container, ContainerKind, Event, Pod, State, Terminated, Time};
+
+/// Whether an end is a failure: a code, a kill, a loss. Exit 0 without a kill is not, unless the container is meant to run
+/// for good or a child of it was OOM-killed.
+pub(super) fn is_failure(death: &Death) -> bool {
+    death.exit_code != Some(0) && death.from != DeathSource::Events
+        || death.killed.as_ref().is_some_and(|k| k.why != "stopping")
+        || death.reason.as_deref() == Some("OOMKilled")
+        || matches!(death.mechanism, Mechanism::Lost | Mechanism::NotStarted)
+}
+
+/// Chooses the subject (architecture: "Subject of the verdict").
+pub(super) fn choose(scene: &Scene<'_>, primary: Option<&Primary>, deaths: &[Death]) -> Subject {
+    match (scene.live, primary) {
+        (Some(pod), Some(primary)) => live(scene, pod, primary, deaths),
+        (Some(pod), None) => whole_pod(scene, pod),
+        (None, _) => gone(scene, primary, deaths),
+    }
+}
+
+fn subject(kind: SubjectKind, container: Option<&str>, role: &'static str, mechanism: Mechanism) -> Subject {
+    Subject { kind, container: container.map(str::to_owned), role, death: None, recovered_since: None, mechanism }
+}
+
+/// The kubelet refused the pod: terminal, and no container ever had a state (`rejectPod`).
+pub(super) fn is_rejected(pod: &Pod) -> bool {
+    pod.phase == "Failed" && pod.reason.is_some() && pod.containers.iter().all(|c| matches!(c.state, State::Absent | State::Waiting { .. }))
+}
+
+fn whole_pod(_scene: &Scene<'_>, pod: &Pod) -> Subject {
+    let kind = if is_rejected(pod) { SubjectKind::Rejected } else { SubjectKind::Waiting };
+    subject(kind, None, "primary", Mechanism::NotStarted)
+}
+
+/// The death of the present (or, between restarts, the last) instance of a container.
+fn death_of(deaths: &[Death], container: &str, from: &[DeathSource]) -> Option<usize> {
+    from.iter().find_map(|f| deaths.iter().position(|d| d.container == container && d.from == *f))
+}
+
+fn of_death(deaths: &[Death], index: usize, role: &'static str) -> Subject {
+    let death = &deaths[index];
+    Subject { kind: SubjectKind::Death, container: Some(death.container.clone()), role, death: Some(index), recovered_since: None, mechanism: death.mechanism }
+}
+
+fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Subject {
+    let name = primary.container.as_str();
+    if is_rejected(pod) {
+        return subject(SubjectKind::Rejected, Some(name), "primary", Mechanism::NotStarted);
+    }
+    let Some(container) = pod.container(name) else { return whole_pod(scene, pod) };
+    // While the primary waits in PodInitializing, the init container that blocks or failed is the subject.
+    let initializing = matches!(&container.state, State::Waiting { reason, .. } if reason == "PodInitializing") || matches!(container.state, State::Absent);
+    if initializing && container.last_state.terminated().is_none() {
+        if let Some(found) = blocking_init(pod, deaths) {
+            return found;
+        }
+        return subject(SubjectKind::Waiting, Some(name), "primary", Mechanism::NotStarted);
+    }
+    match &container.state {
+        State::Terminated(end) => ended(pod, container, end, deaths),
+        State::Waiting { reason, .. } => waiting(container, reason, deaths),
+        State::Absent => subject(SubjectKind::Waiting, Some(name), "primary", Mechanism::NotStarted),
+        State::Running { started } => running(scene, pod, container, *started, deaths),
+    }
+}
+
+fn blocking_init(pod: &Pod, deaths: &[Death]) -> Option<Subject> {
+    for init in pod.containers.iter().filter(|c| matches!(c.kind, ContainerKind::Init | ContainerKind::Sidecar)) {
+        let dead = death_of(deaths, &init.name, &[DeathSource::State, DeathSource::LastState]);
+        match &init.state {
+            State::Terminated(end) if end.exit_code != 0 => return dead.map(|i| of_death(deaths, i, "init")),
+            State::Waiting { reason, .. } if reason != "PodInitializing" => {
+                return Some(match dead {
+                    Some(i) if is_back_off(reason) => of_death(deaths, i, "init"),
+                    _ => subject(SubjectKind::Waiting, Some(&init.name), "init", Mechanism::NotStarted),
+                });
+            }
+            State::Running { .. } if init.kind == ContainerKind::Init => {
+                // It runs again after failures, or for the first time: it is what everything waits for.
+                return Some(match dead {
+                    Some(i) => of_death(deaths, i, "init"),
+                    None => subject(SubjectKind::Waiting, Some(&init.name), "init", Mechanism::Running),
+                });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Waiting reasons that stand between two runs, so that the last end is what matters.
+fn is_back_off(reason: &str) -> bool {
+    matches!(reason, "CrashLoopBackOff" | "RunContainerError" | "PostStartHookError" | "RestartingAllContainers" | "")
+}
+
+fn waiting(container: &Container, reason: &str, deaths: &[Death]) -> Subject {
+    let last = death_of(deaths, &container.name, &[DeathSource::LastState]);
+    match last {
+        Some(i) if is_back_off(reason) => of_death(deaths, i, "primary"),
+        // Waiting for the next start after an end: only a start that is refused anew outranks the end.
+        Some(i) if matches!(reason, "ContainerCreating" | "PodInitializing") => of_death(deaths, i, "primary"),
+        _ => subject(SubjectKind::Waiting, Some(&container.name), "primary", Mechanism::NotStarted),
+    }
+}
+
+fn ended(pod: &Pod, container: &Container, end: &Terminated, deaths: &[Death]) -> Subject {
+    let Some(index) = death_of(deaths, &container.name, &[DeathSource::State]) else {
+        return subject(SubjectKind::Waiting, Some(&container.name), "primary", Mechanism::Unknown);
+    };
+    let death = &deaths[index];
+    let restarts = container.restarts_after(end.exit_code, &pod.restart_policy);
+    let clean = end.exit_code == 0 && death.mechanism == Mechanism::Exited && end.reason != "OOMKilled";
+    if clean && !restarts {
+        // Done, unless another application container of the pod failed for good.
+        let failed = pod.of_kind(ContainerKind::Main).find(|c| c.name != container.name && failed_for_good(c, pod) && !is_sidecar(c, &[]));
+        if let Some(i) = failed.and_then(|c| death_of(deaths, &c.name, &[DeathSource::State])) {
+            return of_death(deaths, i, "companion");
+        }
+        let mut done = of_death(deaths, index, "primary");
+        done.kind = SubjectKind::Completed;
+        return done;
+    }
+    of_death(deaths, index, "primary")
+}
+
+fn running(scene: &Scene<'_>, pod: &Pod, container: &Container, started: Option<Time>, deaths: &[Death]) -> Subject {
+    let name = container.name.as_str();
+    let since = scene.now() - TimeDelta::seconds(scene.case.options.since_seconds);
+    let node_gone = pod.condition("Ready").is_some_and(|c| c.status != "True") && node_not_ready(scene);
+    if node_gone {
+        return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Lost);
+    }
+    if pod.deletion.is_some() {
+        return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running);
+    }
+    let recent = |d: &Death| d.finished.is_none_or(|f| f >= since);
+    if let Some(i) = deaths.iter().rposition(|d| d.container == name && d.from == DeathSource::LastState && recent(d)) {
+        let mut found = of_death(deaths, i, "primary");
+        found.recovered_since = if container.ready { started } else { None };
+        return found;
+    }
+    if container.ready {
+        if let Some(found) = companion(pod, name, deaths, since) {
+            return found;
+        }
+    }
+    subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running)
+}
+
+/// A failed companion of a healthy primary: it cannot start, is dead, or died inside the window.
+fn companion(pod: &Pod, primary: &str, deaths: &[Death], since: Time) -> Option<Subject> {
+    let others = || pod.containers.iter().filter(|c| c.name != primary && c.kind != ContainerKind::Init && c.kind != ContainerKind::Ephemeral);
+    for c in others() {
+        match &c.state {
+            State::Terminated(end) if end.exit_code != 0 || end.reason == "OOMKilled" => {
+                return death_of(deaths, &c.name, &[DeathSource::State]).map(|i| of_death(deaths, i, "companion"));
+            }
+            State::Waiting { reason, .. } if is_back_off(reason) => {
+                if let Some(i) = death_of(deaths, &c.name, &[DeathSource::LastState]) {
+                    return Some(of_death(deaths, i, "companion"));
+                }
+            }
+            State::Waiting { reason, .. } if !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing") => {
+                return Some(subject(SubjectKind::Waiting, Some(&c.name), "companion", Mechanism::NotStarted));
+            }
+            _ => {}
+        }
+    }
+    others().find_map(|c| {
+        let i = deaths
+            .iter()
+            .rposition(|d| d.container == c.name && d.from == DeathSource::LastState && is_failure(d) && d.finished.is_some_and(|f| f >= since))?;
+        let mut found = of_death(deaths, i, "companion");
+        found.recovered_since = if let State::Running { started } = c.state { started } else { None };
+        Some(found)
+    })
+}
+
+/// NodeNotReady on the pod, or a Ready condition of the node that is not True.
+pub(super) fn node_not_ready(scene: &Scene<'_>) -> bool {
+    let on_pod = scene.events.iter().any(|e| e.reason == "NodeNotReady");
+    let node = scene.case.node.as_ref().and_then(|n| n.condition("Ready")).is_some_and(|c| c.status != "True");
+    node || (on_pod && scene.case.node.is_none())
+}
+
+fn gone(scene: &Scene<'_>, primary: Option<&Primary>, deaths: &[Death]) -> Subject {
+    let name = primary.map(|p| p.container.as_str());
+    let mine = |d: &Death| name.is_none_or(|n| n == d.container);
+    // Ends that others state with a code outrank kills; of kills, those for a failure outrank the deletion.
+    let stated = deaths.iter().rposition(|d| d.from != DeathSource::Events);
+    if let Some(i) = stated {
+        let mut found = of_death(deaths, i, role_of(name, &deaths[i]));
+        if deaths[i].exit_code == Some(0) && deaths[i].reason.as_deref() != Some("OOMKilled") {
+            found.kind = SubjectKind::Completed;
+        }
+        return found;
+    }
+    let has = |reason: &str| scene.events.iter().any(|e| e.reason == reason);
+    if node_not_ready(scene) && (has("NodeNotReady") || has("TaintManagerEviction")) && !has("Killing") {
+        return subject(SubjectKind::Gone, name, "primary", Mechanism::Lost);
+    }
+    if let Some(i) = deaths.iter().rposition(|d| mine(d) && is_failure(d)) {
+        return of_death(deaths, i, "primary");
+    }
+    if let Some(kind) = never_ran(scene, name) {
+        return subject(kind, name, "primary", Mechanism::NotStarted);
+    }
+    if let Some(i) = deaths.iter().rposition(mine) {
+        return of_death(deaths, i, "primary");
+    }
+    if job_completed(scene) {
+        return subject(SubjectKind::Completed, name, "primary", Mechanism::Exited);
+    }
+    let stopped = scene.events.iter().any(|e| matches!(e.reason.as_str(), "Evicted" | "DeadlineExceeded" | "Preempting")) || job_stopped_it(scene);
+    subject(SubjectKind::Gone, name, "primary", if stopped { Mechanism::Stopped } else { Mechanism::Unknown })
+}
+
+/// The Job is Complete and had no other pod: what it says of itself it says of this one.
+fn job_completed(scene: &Scene<'_>) -> bool {
+    let Some(job) = scene.case.owners.iter().find(|o| o.depth == 1 && o.object.kind() == "Job") else { return false };
+    let complete = crate::evidence::Condition::read_list(&job.object).iter().any(|c| c.kind == "Complete" && c.status == "True");
+    let alone = job.object.int("/status/succeeded") == Some(1) && job.object.int("/status/failed").unwrap_or(0) == 0;
+    complete && alone && !super::stops::replaced(scene, job)
+}
+
+fn role_of(primary: Option<&str>, death: &Death) -> &'static str {
+    match death.kind {
+        ContainerKind::Init => "init",
+        _ if primary.is_none_or(|p| p == death.container) => "primary",
+        _ => "companion",
+    }
+}
+
+/// A Job whose own deadline fired deletes its active pods.
+pub(super) fn job_stopped_it(scene: &Scene<'_>) -> bool {
+    scene
+        .case
+        .owners
+        .iter()
+        .filter(|o| o.object.kind() == "Job")
+        .any(|o| crate::evidence::Condition::read_list(&o.object).iter().any(|c| c.status == "True" && c.reason == "DeadlineExceeded"))
+}
+
+/// Whether a gone pod never ran, and in which way: events tell rungs of its ladder (scheduled, pulled, created, started).
+fn never_ran(scene: &Scene<'_>, primary: Option<&str>) -> Option<SubjectKind> {
+    let started = |e: &&&Event| e.reason == "Started" && (primary.is_none() || e.container.as_deref() == primary);
+    if scene.events.iter().any(|e| started(&e)) {
+        return None;
+    }
+    let has = |reason: &str| scene.events.iter().any(|e| e.reason == reason);
+    let refused = scene.events.iter().any(|e| {
+        e.component == "kubelet"
+            && (e.reason.starts_with("OutOf")
+                || matches!(
+                    e.reason.as_str(),
+                    "NodeAffinity" | "NodePorts" | "UnexpectedAdmissionError" | "NodeShutdown" | "Evicted" | "AppArmor" | "SysctlForbidden"
+                ))
+    });
+    if refused {
+        return Some(SubjectKind::Rejected);
+    }
+    let failed_start = scene.events.iter().any(|e| {
+        e.component == "kubelet" && matches!(e.reason.as_str(), "Failed" | "InspectFailed" | "ErrImageNeverPull" | "FailedCreatePodSandBox" | "FailedMapVolume")
+    });
+    let unplaced = has("FailedScheduling") && !has("Scheduled");
+    let unmounted = (has("FailedMount") || has("FailedAttachVolume")) && !has("Created");
+    if failed_start || unplaced || unmounted {
+        return Some(SubjectKind::Waiting);
+    }
+    let never_created = scene.events.is_empty() && never_created(scene);
+    never_created.then_some(SubjectKind::NeverCreated)
+}
+
+/// The owner says that it cannot create pods: `ReplicaFailure`/`FailedCreate` (quota, ServiceAccount, admission), and it
+/// has no pod that could have been this one.
+pub(super) fn never_created(scene: &Scene<'_>) -> bool {
+    let owner = scene.case.owners.first();
+    let says = owner.is_some_and(|o| {
+        let by_condition = crate::evidence::Condition::read_list(&o.object).iter().any(|c| c.reason == "FailedCreate" && c.status == "True");
+        by_condition || scene.owner_events(o).iter().any(|e| e.reason == "FailedCreate")
+    });
+    let named = scene.case.events.iter().any(|e| e.reason.starts_with("Successful") && e.message.split([' ', ':']).any(|w| w == scene.case.target.name));
+    says && !named
+}
+
+/// The effective status beside the phase (a primary that will be restarted counts as running).
+pub(super) fn effective_status(scene: &Scene<'_>, primary: Option<&Primary>) -> &'static str {
+    let Some(pod) = scene.live else { return "gone" };
+    if pod.deletion.is_some() {
+        return "stopping";
+    }
+    match pod.phase.as_str() {
+        "Pending" => "created",
+        "Succeeded" | "Failed" => "stopped",
+        "Running" => {
+            let over = primary
+                .and_then(|p| pod.container(&p.container))
+                .is_some_and(|c| c.state.terminated().is_some_and(|t| !c.restarts_after(t.exit_code, &pod.restart_policy)) || killed_for_good(scene, c, pod));
+            if over { "stopped" } else { "running" }
+        }
+        _ => "created",
+    }
+}
+
+/// Terminated by a probe kill that nothing will follow.
+fn killed_for_good(scene: &Scene<'_>, container: &Container, pod: &Pod) -> bool {
+    let policy = container.restart_policy.as_deref().unwrap_or(&pod.restart_policy);
+    policy == "Never"
+        && container.state.terminated().is_some()
+        && scene.events.iter().any(|e| e.reason == "Killing" && e.container.as_deref() == Some(&container.name))
+}
+
+/// Silence (taxonomy): phase Running, the primary failed for good, another container keeps the pod up.
+pub(super) fn silence(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[Death], subject: &Subject, names_in_killing: &[String]) -> Silence {
+    let Some(pod) = scene.live else { return silence_of_gone(scene, primary, deaths, subject, names_in_killing) };
+    let mut silence = Silence { silent: Some(false), ..Silence::default() };
+    let Some(container) = primary.and_then(|p| pod.container(&p.container)) else { return silence };
+    let holders: Vec<String> = pod.of_kind(ContainerKind::Main).filter(|c| c.name != container.name && c.state.is_running()).map(|c| c.name.clone()).collect();
+    let death = deaths.iter().find(|d| d.container == container.name && d.from == DeathSource::State);
+    let end = container.state.terminated();
+    let failed = match (end, death) {
+        (Some(end), Some(death)) => {
+            let bad = is_failure(death) || (end.exit_code == 0 && death.mechanism == Mechanism::Stopped);
+            let policy = container.restart_policy.as_deref().unwrap_or(&pod.restart_policy);
+            // A probe kill under OnFailure is restarted even after exit 0: only the policy decides (computePodActions).
+            let probe_kill = death.killed.as_ref().is_some_and(|k| k.why.ends_with("-probe"));
+            let restarts = if probe_kill { policy != "Never" } else { container.restarts_after(end.exit_code, &pod.restart_policy) };
+            bad && !restarts
+        }
+        _ => false,
+    };
+    if end.is_some() && !holders.is_empty() && pod.phase == "Running" {
+        silence.held_up_by = holders;
+        silence.dead_since = end.and_then(|e| e.finished);
+        silence.ends = what_ends_it(scene, pod);
+    }
+    if pod.phase == "Running" && pod.deletion.is_none() && failed && !silence.held_up_by.is_empty() {
+        silence.silent = Some(true);
+        let text = format!("phase Running, while {} is terminated and {} still runs", container.name, silence.held_up_by.join(", "));
+        silence.cited.push(scene.cite_pod("status.phase", text, None, Authority::Kubelet));
+    }
+    silence
+}
+
+/// What will end a pod that lingers: deadlines of pod, Job or workflow.
+fn what_ends_it(scene: &Scene<'_>, pod: &Pod) -> Option<(String, Time)> {
+    let mut all = Vec::new();
+    let mut add = |what: &str, from: Option<Time>, seconds: Option<i64>| {
+        if let (Some(from), Some(delta)) = (from, seconds.and_then(TimeDelta::try_seconds)) {
+            if let Some(at) = from.checked_add_signed(delta) {
+                all.push((what.to_owned(), at));
+            }
+        }
+    };
+    add("activeDeadlineSeconds of the pod", pod.started, pod.active_deadline_seconds);
+    for owner in &scene.case.owners {
+        let what = format!("activeDeadlineSeconds of {} {}", owner.object.kind(), owner.object.name());
+        let from = owner.object.time("/status/startTime").or_else(|| owner.object.time("/status/startedAt"));
+        add(&what, from, owner.object.int("/spec/activeDeadlineSeconds"));
+    }
+    all.into_iter().min_by_key(|(_, at)| *at)
+}
+
+/// For a gone pod: only what was proven before it went.
+fn silence_of_gone(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[Death], subject: &Subject, killed: &[String]) -> Silence {
+    let mut silence = Silence::default();
+    if matches!(subject.kind, SubjectKind::NeverCreated | SubjectKind::Rejected) {
+        silence.silent = Some(false); // What never ran kept nobody waiting.
+        return silence;
+    }
+    let (Some(primary), Some(index)) = (primary, subject.death) else { return silence };
+    let Some(death) = deaths.get(index).filter(|d| d.container == primary.container) else { return silence };
+    let companions_stopped = killed.iter().any(|c| *c != primary.container && scene.container(c).is_none_or(|c| c.kind == ContainerKind::Main));
+    let policy = scene.pod.as_ref().map(|p| p.restart_policy.clone());
+    let probe_kill = death.killed.as_ref().is_some_and(|k| k.why.ends_with("-probe"));
+    let no_restart_text = scene.events.iter().any(|e| {
+        e.reason == "Killing"
+            && e.container.as_deref() == Some(primary.container.as_str())
+            && e.message.contains("probe")
+            && !e.message.contains("will be restarted")
+    });
+    let killed_once = probe_kill && (no_restart_text || policy.as_deref() == Some("Never") && scene.pod_from == "owner-template");
+    let stopped_later =
+        scene.events.iter().any(|e| e.reason == "Killing" && e.message.starts_with("Stopping") && e.container.as_deref() == Some(primary.container.as_str()));
+    let failed_node = death.from == DeathSource::Workflow && death.exit_code.is_some_and(|c| c != 0) && !killed.iter().any(|c| *c == primary.container);
+    if (killed_once && !stopped_later && companions_stopped) || (failed_node && companions_stopped) {
+        silence.silent = Some(true);
+        silence.held_up_by = killed.iter().filter(|c| **c != primary.container).cloned().collect();
+        silence.dead_since = death.finished;
+        silence.cited.clone_from(&death.cited);
+    } else if probe_kill && !killed_once {
+        silence.silent = Some(false);
+    }
+    silence
+}

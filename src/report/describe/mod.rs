@@ -1,0 +1,17 @@
+//! What `kubectl describe pod` says, as data and as text, with what it leaves out: the UID, the grace of a deletion,
+//! messages of waiting containers, restart policies of containers, meanings of exit codes.
+
+mod container;
+mod env;
+mod event;
+mod exit;
+mod pod;
+mod text;
+mod volume;
+mod writer;
+
+pub use container::containers;
+pub use event::events;
+pub use exit::{exit_meaning, signal_name};
+pub use pod::pod;
+pub use text::render;

@@ -1,0 +1,8 @@
+//! One page that needs nothing else: no network, no scripts. For people who get a link, and for paper.
+
+mod escape;
+mod picture;
+mod render;
+mod style;
+
+pub use render::render;

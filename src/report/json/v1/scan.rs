@@ -1,0 +1,93 @@
+//! The answer of `a2 scan`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Cost, GapRow, SourceRow, Stamp};
+
+/// The answer of `a2 scan`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Scan {
+    /// Version of this format.
+    #[schemars(extend("const" = "a2/v1"))]
+    pub api_version: &'static str,
+    /// Which document this is.
+    #[schemars(extend("const" = "Scan"))]
+    pub kind: &'static str,
+    /// What was scanned.
+    pub scope: Scope,
+    /// The server's time (or the bundle's) that counts as "now".
+    pub observed_at: Stamp,
+    /// How many there are of each.
+    pub counts: Counts,
+    /// One per pod and subject, worst first.
+    pub findings: Vec<Finding>,
+    /// How each source answered.
+    pub sources: Vec<SourceRow>,
+    /// What could not be learned.
+    pub gaps: Vec<GapRow>,
+    /// What the answer cost.
+    pub cost: Cost,
+}
+
+/// What was scanned.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Scope {
+    /// The namespaces.
+    pub namespaces: Vec<String>,
+}
+
+/// How many there are of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Pods looked at.
+    pub pods: usize,
+    /// Pods without a finding.
+    pub healthy: usize,
+    /// Findings.
+    pub findings: usize,
+    /// Findings about pods that look alive.
+    pub silent: usize,
+    /// Pods left out on request.
+    pub excluded: usize,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Namespace.
+    pub namespace: String,
+    /// The pod; null for one that was never created.
+    pub pod: Option<String>,
+    /// The container.
+    pub container: Option<String>,
+    /// How bad.
+    #[schemars(extend("enum" = ["critical", "error", "warning", "info"]))]
+    pub severity: String,
+    /// Phase Running, and dead all the same.
+    pub silent: bool,
+    /// Exit code of the death that it is about.
+    pub exit_code: Option<i64>,
+    /// Cause id, or `unknown`.
+    pub cause: String,
+    /// How sure.
+    #[schemars(extend("enum" = ["confirmed", "probable", "possible", "none"]))]
+    pub confidence: String,
+    /// How the container stopped.
+    #[schemars(extend("enum" = ["running", "exited", "signaled", "oom-killed", "stopped", "lost", "not-started", "unknown"]))]
+    pub mechanism: String,
+    /// Since when.
+    pub since: Option<Stamp>,
+    /// The owner.
+    pub owner: Option<String>,
+    /// The group that tables fold it into.
+    pub group: String,
+    /// One line.
+    pub headline: String,
+    /// Stable under renaming of the pod within its owner.
+    pub fingerprint: String,
+}

@@ -1,0 +1,6 @@
+//! The ticket: Markdown without HTML, for GitHub and Jira.
+
+mod escape;
+mod render;
+
+pub use render::render;

@@ -1,0 +1,101 @@
+//! Suspects, siblings and hints.
+
+use comfy_table::Cell;
+
+use super::layout::{Page, fit, ids, table};
+use crate::report::json::v1::{Investigation, Sibling};
+use crate::report::words;
+
+/// Rows of siblings in a report that is not wide.
+const ROWS: usize = 8;
+
+/// The five usual suspects, a line each.
+pub fn suspects(page: &mut Page, document: &Investigation) {
+    if document.suspects.is_empty() {
+        return;
+    }
+    page.section("SUSPECTS", "");
+    for suspect in &document.suspects {
+        let (mark, style) = match suspect.standing.as_str() {
+            "supported" => ("✔", page.palette.bad),
+            "contradicted" => ("✘", page.palette.faint),
+            "not-knowable" => ("?", page.palette.doubt),
+            _ => ("·", page.palette.faint),
+        };
+        let standing = suspect.standing.replace('-', " ");
+        let lead = format!("  {mark} {:<10}  {standing:<12}  ", suspect.family);
+        let room = page.width.saturating_sub(super::layout::columns(&lead));
+        let id_text = ids(&suspect.evidence);
+        let note = fit(&suspect.note, room.saturating_sub(super::layout::columns(&id_text)));
+        let lead = super::palette::paint(style, &lead);
+        page.line(&format!("{lead}{}", fit(&format!("{note}{id_text}"), room)));
+    }
+}
+
+/// How others that run the same thing fared.
+pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
+    let siblings = &document.siblings;
+    if siblings.pods.is_empty() {
+        return;
+    }
+    let remark = format!("{} of {} failed alike: {}", siblings.failed_alike, siblings.total, siblings.pattern);
+    page.section("SIBLINGS", &remark);
+    let chart: String = siblings.pods.iter().take(60).map(mark).collect::<Vec<_>>().join(" ");
+    page.line(&format!("  {chart}"));
+    page.line(&super::palette::paint(page.palette.faint, "  ✖ failed alike  ✗ failed otherwise  ✔ fared well  · runs or unknown; by start"));
+    let name = if page.width < 100 { 29 } else { 40 };
+    let rest = page.width.saturating_sub(name + 2 + 6);
+    let columns: &[(&str, usize)] =
+        if rest >= 99 { &[("end", 26), ("age", 11), ("runs", 4), ("node", 16), ("image", 27)] } else { &[("end", 20), ("age", 11), ("runs", 4)] };
+    let widths: Vec<usize> = std::iter::once(name).chain(columns.iter().map(|c| c.1)).collect();
+    let header: Vec<&str> = std::iter::once("pod").chain(columns.iter().map(|c| c.0)).collect();
+    let mut rows = table(&page.palette, &widths, &header);
+    let limit = if wide { usize::MAX } else { ROWS };
+    for sibling in siblings.pods.iter().rev().take(limit) {
+        let cells = widths.iter().zip(&header).map(|(width, column)| Cell::new(fit(&cell(sibling, column, document), *width)));
+        rows.add_row(cells.collect::<Vec<_>>());
+    }
+    page.table(&rows);
+    if siblings.pods.len() > limit {
+        page.line(&format!("  and {} older; -o wide shows all", siblings.pods.len() - limit));
+    }
+    for change in &siblings.changes {
+        page.paragraph("  changed: ", change, anstyle::Style::new());
+    }
+}
+
+fn mark(sibling: &Sibling) -> &'static str {
+    match (sibling.alike, sibling.failed, sibling.exit_code) {
+        (true, ..) => "✖",
+        (_, true, _) => "✗",
+        (.., Some(0)) => "✔",
+        _ if sibling.phase.as_deref() == Some("Succeeded") => "✔",
+        _ => "·",
+    }
+}
+
+fn cell(sibling: &Sibling, column: &str, document: &Investigation) -> String {
+    match column {
+        "pod" => format!("{} {}", mark(sibling), sibling.name),
+        "end" => {
+            let code = sibling.exit_code.map(|c| format!("exit {c}"));
+            let parts: Vec<String> = [code, sibling.reason.clone()].into_iter().flatten().collect();
+            if parts.is_empty() { sibling.phase.clone().unwrap_or_else(|| "unknown".to_owned()) } else { parts.join(" ") }
+        }
+        "age" => sibling.ended_at.or(sibling.started_at).map(|t| words::span((document.observed_at.0 - t.0).num_seconds())).unwrap_or_default(),
+        "runs" => (sibling.restarts + 1).to_string(),
+        "node" => sibling.node.clone().unwrap_or_default(),
+        _ => sibling.image.clone().unwrap_or_default(),
+    }
+}
+
+/// Remarks on the spec.
+pub fn hints(page: &mut Page, document: &Investigation) {
+    if document.hints.is_empty() {
+        return;
+    }
+    page.section("HINTS", "not causes");
+    for hint in &document.hints {
+        page.paragraph("  · ", hint, anstyle::Style::new());
+    }
+}

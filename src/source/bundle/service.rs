@@ -1,0 +1,114 @@
+//! The bundle as a tower `Service`.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use http::{HeaderValue, Request, Response};
+use kube::client::{Body, ClientBuilder};
+use tower::Service;
+
+use crate::source::SourceError;
+use crate::source::connection::{Clock, Connection, Meter};
+use crate::source::observe::{ObserveLayer, http_date};
+use crate::source::resource::ApiPath;
+
+use super::archive::Store;
+use super::list::Loaded;
+use super::manifest::Manifest;
+
+/// A bundle that answers requests.
+pub struct Bundle {
+    pub(super) store: Store,
+    pub(super) manifest: Manifest,
+    cache: Mutex<BTreeMap<String, Result<Arc<Loaded>, String>>>,
+}
+
+impl Bundle {
+    /// Opens a directory or an archive; only `bundle.json` is parsed.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        let store = Store::open(path)?;
+        let body = match store.read("bundle.json") {
+            Ok(Some(body)) => body,
+            Ok(None) => return Err(SourceError::NotABundle { path: path.to_owned(), inside: Vec::new() }),
+            Err(why) => return Err(SourceError::Unreadable { path: path.to_owned(), why }),
+        };
+        let manifest = Manifest::parse(&body).map_err(|why| SourceError::BadManifest { path: path.to_owned(), why })?;
+        Ok(Self { store, manifest, cache: Mutex::default() })
+    }
+
+    /// What `bundle.json` says.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Answers one request: method, path with query, and the `Accept` header.
+    pub fn answer(&self, method: &http::Method, path: &str, query: &str, accept: &str) -> Response<Vec<u8>> {
+        let mut response = self.route(method, path, query, accept);
+        if let Some(date) = self.manifest.captured_at.and_then(|t| HeaderValue::from_str(&http_date(t)).ok()) {
+            response.headers_mut().insert(http::header::DATE, date);
+        }
+        response
+    }
+
+    /// A list, parsed at the first question.
+    pub(super) fn load(&self, collection: &ApiPath) -> Result<Arc<Loaded>, String> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.entry(collection.collection()).or_insert_with(|| Loaded::read(&self.store, collection)).clone()
+    }
+}
+
+/// The tower `Service` over a bundle.
+#[derive(Clone)]
+pub struct BundleService {
+    bundle: Arc<Bundle>,
+}
+
+impl BundleService {
+    /// Wraps a bundle.
+    pub fn new(bundle: Arc<Bundle>) -> Self {
+        Self { bundle }
+    }
+}
+
+impl Service<Request<Body>> for BundleService {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let accept = request.headers().get(http::header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
+        let answer = self.bundle.answer(request.method(), request.uri().path(), request.uri().query().unwrap_or_default(), accept);
+        ready(Ok(answer.map(Body::from)))
+    }
+}
+
+/// Opens a bundle as a connection. Must be called inside a tokio runtime, as any `kube::Client`.
+pub fn open(path: &Path) -> Result<Connection, SourceError> {
+    let bundle = Arc::new(Bundle::open(path)?);
+    let manifest = bundle.manifest.clone();
+    let meter = Meter::default();
+    // The file has fractions of a second that the Date header has not.
+    let clock = manifest.captured_at.map(Clock::fixed).unwrap_or_default();
+    let default_namespace = manifest.namespaces.first().cloned().unwrap_or_else(|| "default".to_owned());
+    let layer = ObserveLayer { meter: meter.clone(), clock: clock.clone() };
+    let client = ClientBuilder::new(BundleService::new(bundle), default_namespace.clone()).with_layer(&layer).build();
+    Ok(Connection {
+        client,
+        clock,
+        default_namespace,
+        server_version: manifest.server_version,
+        description: format!("bundle {}", path.display()),
+        server: String::new(),
+        node_events_since: manifest.node_events_since,
+        meter,
+        recorder: None,
+    })
+}

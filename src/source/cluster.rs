@@ -1,0 +1,131 @@
+//! A live cluster, over the network.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kube::client::ClientBuilder;
+use kube::client::retry::RetryPolicy;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use tower::buffer::BufferLayer;
+use tower::retry::RetryLayer;
+
+use super::connection::{Clock, Connection, Meter};
+use super::error::SourceError;
+use super::observe::ObserveLayer;
+
+/// Which cluster, and as whom.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterOptions {
+    /// A kubeconfig file; otherwise the list in `KUBECONFIG`, otherwise `~/.kube/config`, otherwise in-cluster.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context; otherwise the current one.
+    pub context: Option<String>,
+    /// `--as`.
+    pub impersonate: Option<String>,
+    /// `--as-group`.
+    pub impersonate_groups: Vec<String>,
+    /// Time for one answer; 30 s when unset.
+    pub request_timeout: Option<Duration>,
+}
+
+/// Opens a connection to a cluster. No request is sent yet (but credential plugins may run).
+pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError> {
+    let (mut config, description) = load(options).await?;
+    if let Some(user) = &options.impersonate {
+        config.auth_info.impersonate = Some(user.clone());
+    }
+    if !options.impersonate_groups.is_empty() {
+        config.auth_info.impersonate_groups = Some(options.impersonate_groups.clone());
+    }
+    let timeout = options.request_timeout.unwrap_or(Duration::from_secs(30));
+    config.connect_timeout = Some(timeout.min(Duration::from_secs(5)));
+    config.read_timeout = Some(timeout);
+    // Without this the idle time of a pooled connection counts against the next answer.
+    config.reset_reader_on_write = true;
+    config.write_timeout = Some(timeout);
+    // The client's own retries go on for minutes without a word; ours are three and short.
+    config.default_retry = false;
+
+    let server = config.cluster_url.to_string();
+    let default_namespace = config.default_namespace.clone();
+    let meter = Meter::default();
+    let clock = Clock::default();
+    let builder = ClientBuilder::try_from(config).map_err(|e| from_kube(&e, &server))?;
+    let policy = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(2), 3, true).map_err(|e| SourceError::Kubeconfig(e.to_string()))?;
+    let client = builder
+        .with_layer(&ObserveLayer { meter: meter.clone(), clock: clock.clone() })
+        .with_layer(&BufferLayer::new(64))
+        .with_layer(&RetryLayer::new(policy))
+        .build();
+    Ok(Connection { client, clock, default_namespace, server_version: None, description, server, node_events_since: None, meter, recorder: None })
+}
+
+async fn load(options: &ClusterOptions) -> Result<(kube::Config, String), SourceError> {
+    let read = match &options.kubeconfig {
+        Some(path) if !path.exists() => return Err(SourceError::NoKubeconfig { path: Some(path.clone()) }),
+        Some(path) => Kubeconfig::read_from(path),
+        None => Kubeconfig::read(),
+    };
+    let kubeconfig = match read {
+        Ok(kubeconfig) => kubeconfig,
+        Err(error @ (KubeconfigError::FindPath | KubeconfigError::ReadConfig(..))) if options.kubeconfig.is_none() => {
+            if options.context.is_none()
+                && let Ok(config) = kube::Config::incluster()
+            {
+                return Ok((config, "in-cluster".to_owned()));
+            }
+            let missing = match error {
+                KubeconfigError::ReadConfig(_, path) if std::env::var_os("KUBECONFIG").is_some() => Some(path),
+                _ => None,
+            };
+            return Err(SourceError::NoKubeconfig { path: missing });
+        }
+        Err(error) => return Err(SourceError::Kubeconfig(one_line(&error))),
+    };
+    let mut known: Vec<String> = kubeconfig.contexts.iter().map(|c| c.name.clone()).collect();
+    known.sort();
+    let context = match options.context.clone().or_else(|| kubeconfig.current_context.clone()).filter(|c| !c.is_empty()) {
+        Some(context) if known.contains(&context) => context,
+        Some(name) => return Err(SourceError::UnknownContext { name, known }),
+        None => return Err(SourceError::NoCurrentContext { known }),
+    };
+    let chosen = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &chosen).await.map_err(|e| SourceError::Kubeconfig(one_line(&e)))?;
+    Ok((config, format!("context {context}")))
+}
+
+/// What a failed request says about the connection as a whole.
+pub(crate) fn from_kube(error: &kube::Error, server: &str) -> SourceError {
+    let why = one_line(error);
+    let lower = why.to_ascii_lowercase();
+    let server = server.to_owned();
+    match error {
+        kube::Error::Auth(_) => SourceError::Credentials(why),
+        kube::Error::Api(status) if status.code == 401 => SourceError::Credentials(status.message.clone()),
+        kube::Error::InferKubeconfig(_) | kube::Error::InferConfig(_) => SourceError::Kubeconfig(why),
+        _ if lower.contains("auth exec") || lower.contains("exec-plugin") || lower.contains("token file") => SourceError::Credentials(why),
+        _ if ["certificate", "tls", "handshake", "corrupt message", "alert"].iter().any(|w| lower.contains(w)) => SourceError::Tls { server, why },
+        _ => SourceError::Unreachable { server, why },
+    }
+}
+
+/// An error and its causes on one line, without repeats.
+pub(crate) fn one_line(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let part = cause.to_string();
+        if !text.contains(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        next = cause.source();
+    }
+    for prefix in ["ServiceError: ", "HyperError: "] {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            text = rest.to_owned();
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
+}

@@ -1,0 +1,117 @@
+//! A client, and what belongs to it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::evidence::{Cost, Time};
+
+use super::recording::Recorder;
+
+/// Counts requests and body bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Meter {
+    counts: Arc<(AtomicU64, AtomicU64)>,
+}
+
+impl Meter {
+    /// What was spent so far.
+    pub fn read(&self) -> Cost {
+        Cost { requests: self.counts.0.load(Ordering::Relaxed), bytes: self.counts.1.load(Ordering::Relaxed) }
+    }
+
+    /// One more request.
+    pub(super) fn request(&self) {
+        self.counts.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// More body bytes.
+    pub(super) fn bytes(&self, count: usize) {
+        self.counts.1.fetch_add(count as u64, Ordering::Relaxed);
+    }
+}
+
+/// Remembers the first moment that the server told. The local clock may be wrong, and is never asked.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    first: Arc<OnceLock<Time>>,
+}
+
+impl Clock {
+    /// A clock that stands still.
+    pub fn fixed(time: Time) -> Self {
+        let clock = Self::default();
+        clock.hear(time);
+        clock
+    }
+
+    /// "Now", once the server said so.
+    pub fn now(&self) -> Option<Time> {
+        self.first.get().copied()
+    }
+
+    /// Takes the first time heard; later ones are ignored.
+    pub(super) fn hear(&self, time: Time) {
+        let _ = self.first.set(time);
+    }
+}
+
+/// A source of answers, live or recorded.
+#[derive(Clone)]
+pub struct Connection {
+    /// The client; the only way to ask.
+    pub client: kube::Client,
+    /// "Now" of this source.
+    pub clock: Clock,
+    /// Namespace of the context, or the first of the bundle.
+    pub default_namespace: String,
+    /// The server's version, where it is known without asking.
+    pub server_version: Option<String>,
+    /// How a report names the source: `context kind-dev`, `bundle case.tar.gz`.
+    pub description: String,
+    /// The server's address, for errors; empty for a bundle.
+    pub server: String,
+    /// Node events before this were cut by the recorder.
+    pub node_events_since: Option<Time>,
+    /// What it costs.
+    pub meter: Meter,
+    /// Keeps what the API says, when `--save` asks for it.
+    pub recorder: Option<Recorder>,
+}
+
+impl Connection {
+    /// Any client as a source without a recorder: for tests and embedding.
+    pub fn from_client(client: kube::Client, clock: Clock, meter: Meter) -> Self {
+        Self {
+            default_namespace: client.default_namespace().to_owned(),
+            client,
+            clock,
+            server_version: None,
+            description: "client".to_owned(),
+            server: String::new(),
+            node_events_since: None,
+            meter,
+            recorder: None,
+        }
+    }
+
+    /// "Now" of this source; `None` before the first answer of a live cluster.
+    pub fn now(&self) -> Option<Time> {
+        self.clock.now()
+    }
+
+    /// The same source, with everything it says from here on kept for a bundle.
+    pub fn recorded(mut self) -> Self {
+        let recorder = Recorder::default();
+        let namespace = self.default_namespace.clone();
+        let service = recorder.wrap(self.client);
+        self.client = kube::Client::new(service, namespace);
+        self.recorder = Some(recorder);
+        self
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("description", &self.description).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! A tower layer that meters every request and remembers the server's clock.
+
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use kube::client::Body;
+use tower::{BoxError, Layer, Service};
+
+use crate::evidence::Time;
+
+use super::connection::{Clock, Meter};
+
+/// Puts [`Observe`] around a service.
+#[derive(Clone, Debug, Default)]
+pub struct ObserveLayer {
+    /// Counts.
+    pub meter: Meter,
+    /// Hears the `Date` header.
+    pub clock: Clock,
+}
+
+impl<S> Layer<S> for ObserveLayer {
+    type Service = Observe<S>;
+
+    fn layer(&self, inner: S) -> Observe<S> {
+        Observe { inner, meter: self.meter.clone(), clock: self.clock.clone() }
+    }
+}
+
+/// Meters requests and bytes, and hears the server's `Date`.
+#[derive(Clone, Debug)]
+pub struct Observe<S> {
+    inner: S,
+    meter: Meter,
+    clock: Clock,
+}
+
+impl<S, B> Service<Request<Body>> for Observe<S>
+where
+    S: Service<Request<Body>, Response = Response<B>>,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<UnsyncBoxBody<Bytes, BoxError>>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        self.meter.request();
+        let (meter, clock) = (self.meter.clone(), self.clock.clone());
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let response = answer.await.map_err(Into::into)?;
+            if let Some(date) = response.headers().get(http::header::DATE).and_then(|d| d.to_str().ok()).and_then(parse_http_date) {
+                clock.hear(date);
+            }
+            Ok(response.map(|body| {
+                let counted = body.map_frame(move |frame| {
+                    if let Some(data) = frame.data_ref() {
+                        meter.bytes(data.len());
+                    }
+                    frame
+                });
+                counted.map_err(Into::into).boxed_unsync()
+            }))
+        })
+    }
+}
+
+/// Reads an IMF-fixdate (RFC 9110 §5.6.7), the only form that servers send today.
+fn parse_http_date(text: &str) -> Option<Time> {
+    chrono::DateTime::parse_from_rfc2822(text).ok().map(|t| t.to_utc())
+}
+
+/// Writes an IMF-fixdate; fractions of a second are lost.
+pub(super) fn http_date(time: Time) -> String {
+    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_dates_go_both_ways() {
+        let time = parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("a date");
+        assert_eq!(http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(time.timestamp(), 784_111_777);
+    }
+}

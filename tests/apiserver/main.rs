@@ -1,0 +1,16 @@
+//! a2 against a real kube-apiserver: `cargo test --features apiserver --test apiserver` (needs Go; README.md beside this file).
+//!
+//! A recorded case is written into the server's etcd as it was, only its times are moved so that the case happens now; a stand-in kubelet
+//! answers for its logs. Then a2 is run as a user would run it, with a kubeconfig, and must say what it says of the recording.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod agree;
+mod audit;
+mod cases;
+mod failures;
+mod faithful;
+mod kubelet;
+mod rbac;
+mod recording;
+mod serve;
+mod server;

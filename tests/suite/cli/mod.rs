@@ -1,0 +1,9 @@
+//! The shell from the outside, and its small parts from the inside.
+
+mod config;
+mod documents;
+mod duration;
+mod failures;
+mod generated;
+mod investigate;
+mod pod_name;

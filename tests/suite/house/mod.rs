@@ -1,0 +1,4 @@
+//! The rules of the house: who may use whom, how long a file may be.
+
+mod files;
+mod rooms;

@@ -1,0 +1,10 @@
+//! The report room.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test may fail loudly")]
+
+mod cases;
+mod describe;
+mod fixture;
+mod hostile;
+mod real;
+mod schema;
+mod table;
