@@ -30,10 +30,49 @@ never\t'Never'"
 complete -c a2 -n "__fish_a2_needs_command" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
 complete -c a2 -n "__fish_a2_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c a2 -n "__fish_a2_needs_command" -s V -l version -d 'Print version'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "investigate" -d 'Tell what killed a pod, or what keeps it from working'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "schema" -d 'Print the JSON Schema of what -o json prints'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "completions" -d 'Generate a completion script for a shell'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "config" -d 'Show where the configuration is and what it says'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "help" -d 'Explain a subcommand or a topic'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -s n -l namespace -d 'The namespace [default: the context\'s]' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l context -d 'The kubeconfig context to use' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l kubeconfig -d 'The kubeconfig file to use' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l as -d 'The user to impersonate' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l as-group -d 'A group to impersonate; may be repeated' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l request-timeout -d 'Time for a single request; 0 means no limit of its own [default: 30s]' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l from -d 'Read a bundle (directory or .tar.gz) instead of a cluster' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l save -d 'Keep what the API said, redacted, for --from and for tickets' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -s c -l container -d 'The container to judge, instead of the one a2 finds to be the primary' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l uid -d 'The incarnation to judge, when a name was used more than once' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l since -d 'Deaths older than this are history, not the subject [default: 24h]' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l rules -d 'More rules: a YAML file or a directory of them' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l timeout -d 'Time for all questions together [default: 10s]' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -s o -l output -d 'Output format [default: table]' -r -f -a "table\t'A report for a terminal'
+wide\t'The same with everything in it'
+json\t'One JSON object, whatever happens'
+yaml\t'The same as YAML'
+markdown\t'A ticket'
+html\t'One page that needs nothing else'"
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l issue -d 'The ticket that Markdown is to link: a number, or an address' -r
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l no-logs -d 'Do not read logs'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -s q -l quiet -d 'The headline only'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l describe -d 'Add what kubectl describe would say, and what it hides'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l explain -d 'Show how the sum came about, hypothesis by hypothesis'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l checklist -d 'Add the definition of done'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l no-redact -d 'Show secrets as they are; only on a terminal'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l exit-code -d 'Exit with 1 when something is wrong with the pod'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand schema" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c a2 -n "__fish_a2_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always, also into files and pipes'
 never\t'Never'"

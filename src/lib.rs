@@ -36,5 +36,6 @@ pub mod reconstruct;
 pub mod redact;
 pub mod report;
 pub mod rules;
+pub mod scan;
 pub mod signatures;
 pub mod source;

@@ -76,6 +76,10 @@ pub enum Output {
     Json,
     /// The same as YAML
     Yaml,
+    /// A ticket
+    Markdown,
+    /// One page that needs nothing else
+    Html,
 }
 
 /// `a2 investigate`.
@@ -83,7 +87,7 @@ pub enum Output {
 #[command(after_help = "\
 Examples:
   a2 investigate web-5d9f7c-x2x4z -n shop
-  a2 investigate shop/web-5d9f7c-x2x4z -o json | jq -r .verdict.cause
+  a2 investigate shop/web-5d9f7c-x2x4z -o markdown > ticket.md
   a2 investigate web-5d9f7c-x2x4z -n shop --save case.tar.gz
   a2 investigate web-5d9f7c-x2x4z --from case.tar.gz --explain
 
@@ -147,6 +151,9 @@ pub struct ShowArgs {
     /// Add the definition of done
     #[arg(long)]
     pub checklist: bool,
+    /// The ticket that Markdown is to link: a number, or an address
+    #[arg(long, value_name = "N")]
+    pub issue: Option<String>,
     /// Show secrets as they are; only on a terminal
     #[arg(long, conflicts_with = "save")]
     pub no_redact: bool,

@@ -49,15 +49,21 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
 
 async fn collect_in(connection: &Connection, request: &Request, namespace: String) -> Result<CaseFile, Failure> {
     let target = Target { namespace, name: request.pod.clone(), uid: request.uid.clone() };
-    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None };
+    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None, brief: false };
     Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
 }
 
 /// Nothing was answered: why, as the source itself said it first.
 fn unread(case: &CaseFile, connection: &Connection) -> Failure {
     let why = case.gaps.first().map_or_else(|| "no answer within the time allowed".to_owned(), |gap| format!("{}: {}", gap.what, gap.why));
-    Failure::unreadable(anyhow::anyhow!("nothing could be read of {}/{} from {}: {why}", case.target.namespace, case.target.name, connection.description))
-        .hint(format!("kubectl auth can-i get pods -n {} shows what is allowed; --timeout allows more time", case.target.namespace))
+    let (namespace, name) = (&case.target.namespace, &case.target.name);
+    // Only a cluster has an address.
+    let hint = match connection.server.as_str() {
+        "" => format!("the bundle is about namespace {}, which is taken when -n is left out", connection.default_namespace),
+        _ => format!("kubectl auth can-i get pods -n {namespace} shows what is allowed; --timeout allows more time"),
+    };
+    Failure::unreadable(anyhow::anyhow!("nothing could be read of {namespace}/{name} from {}: {why}", connection.description))
+        .hint(hint)
         .gaps(case.gaps.iter().cloned())
 }
 

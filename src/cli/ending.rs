@@ -26,8 +26,12 @@ pub fn is_unread(case: &CaseFile) -> bool {
     case.pod.is_none() && !case.pod_absent && !case.namespace_absent && case.sources.iter().all(|source| unanswered(source.gap))
 }
 
-/// What to try next when a target left no trace.
-pub fn no_trace_hints(case: &CaseFile) -> Vec<String> {
+/// What to try next when nothing shows that a pod of this name ever was.
+pub fn hints(investigation: &Investigation) -> Vec<String> {
+    let (case, history) = (&investigation.case, &investigation.history);
+    if history.exists || !history.incarnations.is_empty() {
+        return Vec::new();
+    }
     let (namespace, name) = (&case.target.namespace, &case.target.name);
     let mut hints = Vec::new();
     if !case.other_namespaces.is_empty() {
@@ -39,7 +43,7 @@ pub fn no_trace_hints(case: &CaseFile) -> Vec<String> {
     if !case.near_names.is_empty() {
         hints.push(format!("similar names in {namespace}: {}", case.near_names.join(", ")));
     }
-    if hints.is_empty() {
+    if hints.is_empty() && !history.traced {
         hints.push(format!("nothing in {namespace} remembers {name}; events are kept for an hour by default; check the name: kubectl get pods -n {namespace}"));
     }
     hints

@@ -75,7 +75,7 @@ Configuration
   What stands on the command line wins.
 
     namespace: shop              # when neither -n nor the name says one; before the context's
-    output: table                # table, wide, json or yaml
+    output: table                # table, wide, json, yaml, markdown or html
     sidecars: [log-shipper]      # containers that are sidecars, beside those a2 knows
     identityLabels: [example.com/task]  # pods that share such a label's value belong together
     limits:

@@ -7,6 +7,7 @@ use super::ask::{Asked, ask};
 use super::request::Request;
 use super::{Config, Exit, Failure, config, ending, rule_files, show, terminal};
 use crate::diagnosis::{Investigation, diagnose};
+use crate::redact;
 
 /// Investigates one pod and prints what was found.
 pub fn run(args: &InvestigateArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -39,17 +40,15 @@ fn wait_for(asking: impl Future<Output = Result<Asked, Failure>>) -> Result<Aske
 fn print(asked: &Asked, investigation: &Investigation, request: &Request, args: &InvestigateArgs, global: &GlobalArgs) -> Result<(), Failure> {
     let mut err = terminal::stderr(global.color);
     for note in &asked.notes {
-        writeln!(err, "note: {note}")?;
+        writeln!(err, "note: {}", redact::show(note))?;
     }
     let text = show::investigation(investigation, request.output, &args.show, terminal::width());
     match request.output {
         Output::Table | Output::Wide => terminal::print(terminal::stdout(global.color), &text)?,
         _ => terminal::print(std::io::stdout().lock(), &text)?,
     }
-    if !investigation.history.traced {
-        for hint in ending::no_trace_hints(&investigation.case) {
-            writeln!(err, "hint: {hint}")?;
-        }
+    for hint in ending::hints(investigation) {
+        writeln!(err, "hint: {}", redact::show(&hint))?;
     }
     Ok(())
 }

@@ -2,21 +2,25 @@
 
 use super::args::{Output, ShowArgs};
 use crate::diagnosis::Investigation;
-use crate::redact::{Redactor, clean};
-use crate::report::{Cleaner, RenderOptions, json, table, yaml};
+use crate::report::{self, Format, RenderOptions, Unredacted};
 
 /// The text of an investigation. The terminal report comes with colour; the writer drops it where it is not wanted.
 pub fn investigation(investigation: &Investigation, output: Output, show: &ShowArgs, width: usize) -> String {
-    let redactor = Redactor::new();
-    let redacted = |text: &str| redactor.show(text).into_owned();
-    let plain = |text: &str| clean(text).into_owned();
-    let cleaner = if show.no_redact { Cleaner::new(&plain) } else { Cleaner::new(&redacted) };
-    let document = json::investigation(investigation, &cleaner);
+    let document = if show.no_redact { report::document_with(investigation, &Unredacted) } else { report::document(investigation) };
+    if show.quiet && matches!(output, Output::Table | Output::Wide) {
+        // One line for titles and logs, whatever the width.
+        return document.verdict.headline;
+    }
+    report::render(&document, format(output), &options(output, show, width))
+}
+
+fn format(output: Output) -> Format {
     match output {
-        Output::Json => json::render(&document),
-        Output::Yaml => yaml::render(&document),
-        Output::Table | Output::Wide if show.quiet => document.verdict.headline,
-        Output::Table | Output::Wide => table::render(&document, &options(output, show, width)),
+        Output::Table | Output::Wide => Format::Table,
+        Output::Json => Format::Json,
+        Output::Yaml => Format::Yaml,
+        Output::Markdown => Format::Markdown,
+        Output::Html => Format::Html,
     }
 }
 
@@ -25,9 +29,10 @@ fn options(output: Output, show: &ShowArgs, width: usize) -> RenderOptions {
         width,
         color: true,
         wide: output == Output::Wide,
+        quiet: show.quiet,
         describe: show.describe,
         explain: show.explain,
         checklist: show.checklist,
-        ..RenderOptions::default()
+        issue: show.issue.clone(),
     }
 }

@@ -9,11 +9,13 @@ mod ask;
 mod describe;
 mod log;
 mod objects;
+mod overview;
 mod peers;
 mod run;
 mod siblings;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
-pub use run::{Extras, Known, collect};
+pub use overview::{Asked, Overview, namespaces, objects_of, overview};
+pub use run::{Extras, Known, NamePeers, collect};
 pub use siblings::MAX_WHOLE_SIBLINGS;

@@ -62,11 +62,11 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
             Ok((events.into_iter().map(Found::Event).collect(), problems))
         }
         Question::EventsNaming { namespace, name } => {
-            let (mut events, mut problems) = self::events(asker, namespace, "reason=SuccessfulCreate").await?;
-            let (deletions, more) = self::events(asker, namespace, "reason=SuccessfulDelete").await?;
-            events.extend(deletions);
+            let (mut named, mut problems) = events(asker, namespace, "reason=SuccessfulCreate").await?;
+            let (deletions, more) = events(asker, namespace, "reason=SuccessfulDelete").await?;
+            named.extend(deletions);
             problems.extend(more);
-            Ok((events.into_iter().filter(|e| names_object(&e.message, name)).map(Found::Event).collect(), problems))
+            Ok((named.into_iter().filter(|e| names_object(&e.message, name)).map(Found::Event).collect(), problems))
         }
         Question::NodeEvents { name } => {
             let (events, problems) = events(asker, "default", &format!("involvedObject.kind=Node,involvedObject.name={name}")).await?;

@@ -23,15 +23,20 @@ pub struct Known {
     pub events: Option<Vec<Object>>,
 }
 
+/// Names hosts out of the logs read so far, most telling first.
+pub type NamePeers = dyn Fn(&CaseFile) -> Vec<String> + Sync;
+
 /// What collecting may use beside the target.
 #[derive(Clone, Copy, Default)]
 pub struct Extras<'a> {
     /// The user named the namespace: other namespaces are not searched.
     pub namespace_given: bool,
     /// Finds host names and addresses in the decisive lines of the logs read so far.
-    pub name_peers: Option<&'a (dyn Fn(&CaseFile) -> Vec<String> + Sync)>,
+    pub name_peers: Option<&'a NamePeers>,
     /// What is known already.
     pub known: Option<&'a Known>,
+    /// Only the pod, its events and its logs.
+    pub brief: bool,
 }
 
 /// Collects everything worth knowing about a target.
@@ -48,7 +53,7 @@ pub async fn collect(conn: &Connection, target: Target, options: Options, budget
     case.node_events_since = conn.node_events_since;
     let mut asked = BTreeSet::new();
     take_known(&mut case, &mut asked, extras.known);
-    let mut hints = Hints { namespace_given: extras.namespace_given, peers_named: Vec::new() };
+    let mut hints = Hints { namespace_given: extras.namespace_given, peers_named: Vec::new(), brief: extras.brief };
     let mut out_of_time = false;
     for round in 0..budget.rounds {
         let questions = plan(&case, &asked, &hints);

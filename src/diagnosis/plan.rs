@@ -27,6 +27,8 @@ pub struct Hints {
     pub namespace_given: bool,
     /// Host names and addresses from the decisive log lines, most telling first.
     pub peers_named: Vec<String>,
+    /// Only the pod, its events and its logs: what `scan` asks of each of many suspects.
+    pub brief: bool,
 }
 
 /// The questions that are worth asking now and were not asked yet.
@@ -34,7 +36,9 @@ pub fn plan(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hints) -> Vec<Q
     let (namespace, name) = (case.target.namespace.clone(), case.target.name.clone());
     let the_pod = Question::Pod { namespace: namespace.clone(), name: name.clone() };
     let mut wanted = vec![the_pod.clone(), Question::Events { namespace, kind: None, name }];
-    if asked.contains(&the_pod) {
+    if hints.brief {
+        plan_logs(case, &mut wanted);
+    } else if asked.contains(&the_pod) {
         match &case.pod {
             Some(pod) => plan_present(case, pod, &mut wanted),
             None => plan_gone(case, asked, hints, &mut wanted),

@@ -26,6 +26,10 @@ pub fn paths(hypotheses: &[Hypothesis], facts: &Facts) -> (Vec<Path>, f64) {
     let edges: Vec<Vec<usize>> = hypotheses
         .iter()
         .map(|h| {
+            // A mere fit may be a rival, never what stands behind another.
+            if h.groups.is_empty() {
+                return Vec::new();
+            }
             let held = h.rule.explains.iter().filter(|e| e.when.as_ref().is_none_or(|when| evaluate(when, facts).is_held()));
             held.filter_map(|e| hypotheses.iter().position(|other| other.rule.cause == e.cause)).collect()
         })

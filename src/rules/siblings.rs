@@ -47,6 +47,7 @@ pub fn carry_over<'a>(rules: &'a RuleSet, facts: &Facts, hypotheses: &mut Vec<Hy
         let own = hypotheses.iter_mut().find(|h| h.rule.cause == *cause);
         match own {
             // It was read by the same rules from the same kind of evidence, so it corroborates little.
+            Some(own) if own.supporting.iter().any(|s| s.group == GROUP) => {}
             Some(own) => {
                 let sign = sign(cited, Weight::Weak, facts);
                 own.own += sign.weight;

@@ -183,10 +183,9 @@ impl Bundle {
 
     fn log(&self, parsed: &ApiPath, path: &str, name: &str, query: &Query) -> Response<Vec<u8>> {
         let previous = query.is_true("previous");
-        if let Some(answer) = self.manifest.answer(path, "get", &query.selector(), false).or_else(|| self.manifest.refusal(path, "get")) {
-            if answer.code >= 400 {
-                return replay(answer);
-            }
+        let recorded = self.manifest.answer(path, "get", &query.selector(), false).or_else(|| self.manifest.refusal(path, "get"));
+        if let Some(answer) = recorded.filter(|a| a.code >= 400) {
+            return replay(answer);
         }
         let pods = match self.load(parsed) {
             Ok(pods) => pods,

@@ -18,8 +18,11 @@ struct ListBody<'a> {
     items: &'a [&'a Value],
 }
 
+/// Entries of one page, and the metadata of the list.
+type Page<'a, T> = (&'a [T], Value);
+
 /// One page of the items: `limit` and `continue` as the API server has them, with a token of our own.
-pub(super) fn page<'a, T>(all: &'a [T], query: &Query) -> Result<(&'a [T], Value), Box<Response<Vec<u8>>>> {
+pub(super) fn page<'a, T>(all: &'a [T], query: &Query) -> Result<Page<'a, T>, Box<Response<Vec<u8>>>> {
     let start = match query.get("continue") {
         None => 0,
         Some(token) => match token.strip_prefix("from:").and_then(|n| n.parse::<usize>().ok()).filter(|n| *n <= all.len()) {

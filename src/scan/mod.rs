@@ -1,0 +1,16 @@
+//! Many pods at once: what is dead while it looks alive, and what is plainly dead.
+//!
+//! The server's printed rows and the Warning events name the suspects ([`triage`]); only these are read whole, judged by
+//! the same reconstruction and the same rules as an investigation, and let go.
+
+mod finding;
+mod group;
+mod options;
+mod run;
+mod triage;
+
+pub use finding::{Finding, Severity};
+pub use group::{Group, fold};
+pub use options::ScanOptions;
+pub use run::{Counts, Scan, scan};
+pub use triage::{age_seconds, suspects};
