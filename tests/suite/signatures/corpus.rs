@@ -58,7 +58,8 @@ fn reading(case: &Case) -> Option<Reading> {
     let end = death.and_then(|d| time(d.get("finishedAt")));
     let began = death.and_then(|d| time(d.get("startedAt")));
     let stop = stop(&case.root, &case.pod, &case.container, end).filter(|s| began.is_none_or(|b| *s >= b));
-    let ctx = ReadContext { end, stop: if death.is_some() { stop } else { None }, alive: death.is_none(), exit_code: death.and_then(|d| d["exitCode"].as_i64()) };
+    let ctx =
+        ReadContext { end, stop: if death.is_some() { stop } else { None }, alive: death.is_none(), exit_code: death.and_then(|d| d["exitCode"].as_i64()) };
     Some(read(&tail.lines, &ctx))
 }
 

@@ -27,7 +27,10 @@ fn a_refused_peer_beats_the_panic_that_carries_it() {
 
 #[test]
 fn an_unmatched_panic_is_a_panic_and_an_unmatched_exception_an_error() {
-    assert_eq!(causes(&ended(&plain("thread 'main' (1) panicked at src/a.rs:1:2:\nindex out of bounds: the len is 0 but the index is 0\nnote: run with x"), 101)), ["crash.panic"]);
+    assert_eq!(
+        causes(&ended(&plain("thread 'main' (1) panicked at src/a.rs:1:2:\nindex out of bounds: the len is 0 but the index is 0\nnote: run with x"), 101)),
+        ["crash.panic"]
+    );
     assert_eq!(causes(&ended(&plain(&format!("{TB}OddError: strange")), 1)), ["error.unhandled"]);
     assert_eq!(causes(&ended(&plain("panic: odd\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:3 +0x1"), 2)), ["crash.panic"]);
 }
@@ -54,13 +57,17 @@ fn lines_of_the_other_pipe_and_farewells_may_follow() {
 
 #[test]
 fn the_original_beats_what_its_handler_died_of() {
-    let text = format!("{TB}ConnectionRefusedError: [Errno 111] Connection refused\n\nDuring handling of the above exception, another exception occurred:\n\n{TB}AttributeError: 'NoneType' object has no attribute 'close'");
+    let text = format!(
+        "{TB}ConnectionRefusedError: [Errno 111] Connection refused\n\nDuring handling of the above exception, another exception occurred:\n\n{TB}AttributeError: 'NoneType' object has no attribute 'close'"
+    );
     assert_eq!(causes(&ended(&plain(&text), 1))[0], "dependency.unreachable");
 }
 
 #[test]
 fn the_error_beats_the_failure_to_log_it() {
-    let log = format!("--- Logging error ---\n{TB}ValueError: unsupported format\nCall stack:\n  File \"/app/a.py\", line 1, in <module>\nMessage: 'x %d'\nArguments: ('y',)\n");
+    let log = format!(
+        "--- Logging error ---\n{TB}ValueError: unsupported format\nCall stack:\n  File \"/app/a.py\", line 1, in <module>\nMessage: 'x %d'\nArguments: ('y',)\n"
+    );
     let r = ended(&plain(&format!("{TB}ConnectionRefusedError: [Errno 111] Connection refused\n{log}")), 1);
     assert_eq!(causes(&r)[0], "dependency.unreachable");
 }
@@ -68,7 +75,9 @@ fn the_error_beats_the_failure_to_log_it() {
 #[test]
 fn the_innermost_cause_beats_the_outer() {
     let r = ended(
-        &plain("Exception in thread \"main\" a.AppException: cannot quote\n\tat a.M.q(M.java:1)\nCaused by: java.net.UnknownHostException: carrier.example.org\n\tat a.M.r(M.java:2)\n\t... 1 more"),
+        &plain(
+            "Exception in thread \"main\" a.AppException: cannot quote\n\tat a.M.q(M.java:1)\nCaused by: java.net.UnknownHostException: carrier.example.org\n\tat a.M.r(M.java:2)\n\t... 1 more",
+        ),
         1,
     );
     assert_eq!(causes(&r)[..1], ["dependency.dns"]);
@@ -93,7 +102,8 @@ fn a_warning_before_a_programming_error_does_not_explain_it() {
 
 #[test]
 fn noise_after_the_stop_counts_for_nothing() {
-    let text = "0|INFO serving\n5|INFO request done\n10.2|INFO SIGTERM, shutting down\n10.3|ERROR db at 10.9.0.9:5432: connection refused\n10.4|ERROR giving up";
+    let text =
+        "0|INFO serving\n5|INFO request done\n10.2|INFO SIGTERM, shutting down\n10.3|ERROR db at 10.9.0.9:5432: connection refused\n10.4|ERROR giving up";
     let stop = Some(noon() + chrono::TimeDelta::seconds(10));
     let r = read(&timed(text), &ReadContext { stop, end: stop, exit_code: Some(1), ..ReadContext::default() });
     assert!(r.ending.is_none() && r.live.is_empty(), "{r:?}");
@@ -116,8 +126,14 @@ fn errors_up_to_the_stop_are_live() {
 fn the_last_error_line_counts_without_a_block() {
     assert_eq!(causes(&ended(&plain("INFO checking\nFATAL checksum mismatch, refusing to publish"), 1)), ["error.unhandled"]);
     assert_eq!(causes(&ended(&plain("error: could not process: bad header"), 1)), ["error.unhandled"]);
-    assert_eq!(causes(&ended(&plain("E0102 15:04:05.000000       1 main.go:12] cannot reach 10.0.0.9:443: connection refused"), 255))[0], "dependency.unreachable");
-    assert_eq!(causes(&ended(&plain("level=fatal msg=\"open index\" err=\"dial tcp 10.0.0.9:443: connect: connection refused\""), 1))[0], "dependency.unreachable");
+    assert_eq!(
+        causes(&ended(&plain("E0102 15:04:05.000000       1 main.go:12] cannot reach 10.0.0.9:443: connection refused"), 255))[0],
+        "dependency.unreachable"
+    );
+    assert_eq!(
+        causes(&ended(&plain("level=fatal msg=\"open index\" err=\"dial tcp 10.0.0.9:443: connect: connection refused\""), 1))[0],
+        "dependency.unreachable"
+    );
     assert!(ended(&plain("INFO part 1\nINFO part 2"), 1).ending.is_none());
 }
 
@@ -139,7 +155,10 @@ fn a_limit_of_its_own_and_a_slow_peer_differ() {
 fn startup_wrappers_give_way_to_what_they_carry() {
     let failed = "ERROR:    Application startup failed. Exiting.";
     assert_eq!(causes(&ended(&plain(&format!("ERROR:    {TB}RuntimeError: no vocabulary\n\n{failed}")), 3))[0], "error.startup");
-    assert_eq!(causes(&ended(&plain(&format!("ERROR:    {TB}ConnectionRefusedError: [Errno 111] Connection refused\n\n{failed}")), 3))[0], "dependency.unreachable");
+    assert_eq!(
+        causes(&ended(&plain(&format!("ERROR:    {TB}ConnectionRefusedError: [Errno 111] Connection refused\n\n{failed}")), 3))[0],
+        "dependency.unreachable"
+    );
 }
 
 #[test]
