@@ -40,7 +40,7 @@ fn anchor(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Option<usize> 
     for (i, u) in units.iter().enumerate().rev().take(200) {
         let bad = u.trouble == Trouble::Error || (u.trouble == Trouble::Warn && u.causal());
         // The last word may be said calmly: "ended with status 124".
-        let said = Some(i) == last && u.causal() && !quoted(u);
+        let said = Some(i) == last && calm_word(u);
         if (bad && !bare_leave(u, units, i)) || said {
             found = Some(i);
             break;
@@ -77,12 +77,16 @@ fn bare_leave(unit: &Unit, units: &[Unit], at: usize) -> bool {
         && at.checked_sub(1).and_then(|i| units.get(i)).is_some_and(|b| b.trouble == Trouble::Error && b.until(unit).is_none_or(|s| s < AFTER))
 }
 
-/// Whether the match stands inside quotation marks: somebody else's words.
-fn quoted(unit: &Unit) -> bool {
-    unit.hits
-        .iter()
-        .filter(|(_, h)| h.signature.role == Role::Cause)
-        .all(|(_, h)| h.text.get(..h.span.0).is_some_and(|before| before.matches('"').count() % 2 == 1))
+/// Whether a calm last line tells an end of the program's own: "ended with status 124", "could not connect, leaving". What
+/// it quotes of others (inside quotation marks, behind "said") does not count.
+fn calm_word(unit: &Unit) -> bool {
+    unit.hits.iter().filter(|(_, h)| h.signature.role == Role::Cause).any(|(_, h)| {
+        let before = h.text.get(..h.span.0).unwrap_or_default().to_ascii_lowercase();
+        let quoted = before.matches('"').count() % 2 == 1 || [" said", " wrote", "user", "comment", "message"].iter().any(|w| before.contains(w));
+        let own = h.signature.cause.is_some_and(|c| c.starts_with("timeout.") || c.starts_with("oom.") || c.starts_with("process."));
+        let failed = ["failed", "could not", "cannot", "unable", "error", "giving up"].iter().any(|w| h.text.to_ascii_lowercase().contains(w));
+        !quoted && (own || failed)
+    })
 }
 
 /// The first unit of the failures that lead to the anchor without a pause.
@@ -153,7 +157,12 @@ fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option
                 Role::Marker | Role::Noise => continue,
             };
             let Some(f) = explain(hit, units, i, blocks) else { continue };
-            let role = if role == 2 && matches!(f.cause, "error.unhandled" | "crash.panic" | "crash.native") { 3 } else { role };
+            let role = match (role, f.cause) {
+                (2, "error.unhandled" | "crash.panic" | "crash.native") => 3,
+                // The instance did end: that one of its tasks died is at best how.
+                (1, "process.background-task" | "process.logging" | "process.stalled") => 4,
+                _ => role,
+            };
             let ending = Some(i) == main && !logging;
             let source = if ending { 0 } else { 1 + u8::from(logging) };
             let place = if ending { *part } else { (i - range.0) * 16 + part };

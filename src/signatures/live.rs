@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::units::{Trouble, Unit};
 
 /// So many of the last units are "now".
-const RECENT: usize = 20;
+const RECENT: usize = 40;
 /// A worker that was told to die and then died, is one story.
 const SAME_PID: f64 = 120.0;
 
@@ -137,30 +137,64 @@ fn depth(lower: &str) -> Option<u64> {
     })
 }
 
-/// Failures that make up much of the recent log and reach its end; not retries that succeeded since.
+/// A cause in the recent log.
+struct Sighting {
+    finding: Finding,
+    rank: u8,
+    /// Where among the recent units.
+    at: Vec<usize>,
+}
+
+/// Failures that make up much of the log since they began and reach its end; not retries that succeeded.
 fn going_on(units: &[Unit], blocks: &[Block]) -> Vec<Finding> {
-    let speaking: Vec<usize> = (0..units.len()).filter(|&i| units.get(i).is_some_and(|u| !u.farewell)).collect();
+    // An error line that only announces the block below it is part of that block.
+    let heads = |i: usize| {
+        units.get(i).is_some_and(|u| u.hits.is_empty() && u.trouble == Trouble::Error && u.block.is_none())
+            && units.get(i + 1).is_some_and(|n| n.block.is_some() && units.get(i).and_then(|u| u.until(n)).is_none_or(|s| s < 0.1))
+    };
+    let speaking: Vec<usize> = (0..units.len()).filter(|&i| units.get(i).is_some_and(|u| !u.farewell) && !heads(i)).collect();
     let recent = speaking.get(speaking.len().saturating_sub(RECENT)..).unwrap_or_default();
-    let mut seen: Vec<(Finding, usize, usize, u8)> = Vec::new();
+    let mut seen: Vec<Sighting> = Vec::new();
     for (position, &i) in recent.iter().enumerate() {
         let Some(u) = units.get(i).filter(|u| u.trouble >= Trouble::Warn) else { continue };
         let mut here: Vec<&'static str> = Vec::new();
         let mut of: Vec<_> = u.hits.iter().filter(|(_, h)| h.signature.role == Role::Cause).collect();
         of.sort_by_key(|(part, h)| (*part, 255 - h.signature.rank));
         for (_, hit) in of {
-            let Some(f) = explain(hit, units, i, blocks) else { continue };
-            if here.contains(&f.cause) {
+            let Some(finding) = explain(hit, units, i, blocks) else { continue };
+            if here.contains(&finding.cause) {
                 continue;
             }
-            here.push(f.cause);
-            match seen.iter_mut().find(|s| s.0.cause == f.cause) {
-                Some(s) => *s = (f, s.1 + 1, position, hit.signature.rank),
-                None => seen.push((f, 1, position, hit.signature.rank)),
+            here.push(finding.cause);
+            let rank = hit.signature.rank;
+            match seen.iter_mut().find(|s| s.finding.cause == finding.cause) {
+                Some(s) => {
+                    s.at.push(position);
+                    (s.finding, s.rank) = (finding, rank);
+                }
+                None => seen.push(Sighting { finding, rank, at: vec![position] }),
             }
         }
     }
     let total = recent.len();
-    seen.retain(|(_, count, last, _)| *count >= 2 && last + 3 >= total && count * 10 >= total * 3);
-    seen.sort_by_key(|(f, count, _, rank)| (std::cmp::Reverse(*count), 255 - rank, f.line));
-    seen.into_iter().map(|s| s.0).collect()
+    seen.retain(|s| {
+        let (Some(first), Some(last)) = (s.at.first(), s.at.last()) else { return false };
+        let since = total - first;
+        s.at.len() >= 2 && last + 3 >= total && s.at.len() * 10 >= since * 3 && !overcome(units, recent, &s.at)
+    });
+    seen.sort_by_key(|s| (std::cmp::Reverse(s.at.len()), 255 - s.rank, s.finding.line));
+    seen.into_iter().map(|s| s.finding).collect()
+}
+
+/// Whether most of the sightings were followed by word of success before the next.
+fn overcome(units: &[Unit], recent: &[usize], at: &[usize]) -> bool {
+    const WORDS: [&str; 9] = ["succe", "recovered", "reconnected", " connected", "on attempt", "after retry", "restored", "resumed", "established"];
+    let won = |from: usize, to: usize| {
+        recent.get(from..to).into_iter().flatten().filter_map(|&i| units.get(i)).any(|u| {
+            let lower = u.text.to_ascii_lowercase();
+            u.trouble == Trouble::None && WORDS.iter().any(|w| lower.contains(w))
+        })
+    };
+    let ends = at.iter().skip(1).copied().chain([recent.len()]);
+    at.iter().zip(ends).filter(|(from, to)| won(**from + 1, *to)).count() * 2 >= at.len()
 }

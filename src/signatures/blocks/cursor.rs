@@ -39,6 +39,10 @@ pub fn limit(rows: Rows<'_, '_>, at: usize) -> usize {
 pub fn next(rows: Rows<'_, '_>, at: usize, limit: usize, wants: impl Fn(&Row<'_>) -> bool) -> Option<usize> {
     for j in at..limit.min(at + FOREIGN + 1) {
         let row = rows.get(j)?;
+        // A structured line is whole in itself.
+        if at > 0 && rows.get(at - 1).is_some_and(|r| r.line != row.line) && structured(rows, j) {
+            return None;
+        }
         if wants(row) {
             return Some(j);
         }
@@ -47,6 +51,11 @@ pub fn next(rows: Rows<'_, '_>, at: usize, limit: usize, wants: impl Fn(&Row<'_>
         }
     }
     None
+}
+
+/// Whether the row is one of several that a structured line carries.
+pub fn structured(rows: Rows<'_, '_>, at: usize) -> bool {
+    rows.get(at).is_some_and(|r| r.inner || rows.get(at + 1).is_some_and(|n| n.inner && n.line == r.line))
 }
 
 /// Over blank rows.

@@ -2,7 +2,7 @@
 
 use super::super::rows::Row;
 use super::block::{BlockKind, ErrorPart};
-use super::cursor::{Rows, indented, limit, logger, next, part, words};
+use super::cursor::{Rows, indented, limit, logger, next, part, structured, words};
 use super::find::{Found, make};
 
 /// `Unhandled exception. System.X: … ---> System.Y: …`.
@@ -18,11 +18,11 @@ pub fn unhandled(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
 /// A stack whose header stands above its first frame.
 pub fn frames(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     let line = rows.get(at)?.line;
-    let structured = rows.get(at)?.inner;
-    let mut head = at.checked_sub(1)?;
+    let inside = rows.get(at)?.inner;
+    let mut head = at.checked_sub(1).filter(|&j| rows.get(j).is_some_and(|r| r.line == line || (!inside && !structured(rows, j))))?;
     for j in (at.saturating_sub(12)..at).rev() {
         let Some(row) = rows.get(j) else { break };
-        if (structured && row.line != line) || row.is_blank() {
+        if (row.line != line && (inside || structured(rows, j))) || row.is_blank() {
             break;
         }
         head = j;

@@ -108,6 +108,9 @@ pub(in super::super) fn find(rows: Rows<'_, '_>) -> Vec<Found> {
                 && f.first <= before.last
             {
                 f.first = before.last + 1;
+                if f.first > f.last {
+                    continue;
+                }
                 f.block.first = rows.get(f.first).map_or(f.block.first, |r| r.line);
             }
             at = at.max(f.last + 1);

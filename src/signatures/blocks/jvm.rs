@@ -2,7 +2,7 @@
 
 use super::super::rows::Row;
 use super::block::{BlockKind, ErrorPart};
-use super::cursor::{Rows, indented, limit, logger, next, part};
+use super::cursor::{Rows, indented, limit, logger, next, part, structured};
 use super::find::{Found, make};
 use super::python;
 
@@ -27,13 +27,13 @@ pub fn thread(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
 /// A stack whose header stands above its first frame.
 pub fn frames(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     let line = rows.get(at)?.line;
-    let structured = rows.get(at)?.inner;
-    let above = at.checked_sub(1)?;
+    let inside = rows.get(at)?.inner;
+    let above = at.checked_sub(1).filter(|&j| rows.get(j).is_some_and(|r| r.line == line || (!inside && !structured(rows, j))))?;
     let mut head = above;
     // A message may run over several rows: up to the row that names a class.
     for j in (at.saturating_sub(16)..at).rev() {
         let Some(row) = rows.get(j) else { break };
-        if structured && row.line != line {
+        if row.line != line && (inside || structured(rows, j)) {
             break;
         }
         if class(&row.text) {

@@ -2,17 +2,17 @@
 
 use super::super::rows::Row;
 use super::block::{BlockKind, ErrorPart};
-use super::cursor::{Rows, indented, limit, logger, next, over_blank, part};
+use super::cursor::{Rows, indented, limit, logger, next, over_blank, part, structured};
 use super::find::{Found, make};
 
 /// A stack whose header stands above its first frame.
 pub fn frames(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     let line = rows.get(at)?.line;
-    let structured = rows.get(at)?.inner;
-    let mut head = at.checked_sub(1)?;
+    let inside = rows.get(at)?.inner;
+    let mut head = at.checked_sub(1).filter(|&j| rows.get(j).is_some_and(|r| r.line == line || (!inside && !structured(rows, j))))?;
     for j in (at.saturating_sub(12)..at).rev() {
         let Some(row) = rows.get(j) else { break };
-        if (structured && row.line != line) || row.is_blank() {
+        if (row.line != line && (inside || structured(rows, j))) || row.is_blank() {
             break;
         }
         head = j;
@@ -26,7 +26,7 @@ pub fn frames(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     // An uncaught error shows the code that threw it: position, source, caret, blank.
     let mut first = head;
     let mut thrown = false;
-    if !structured {
+    if !inside {
         let above = (head.saturating_sub(8)..head).rev().take_while(|&j| rows.get(j).is_some_and(|r| !logger(r)));
         for j in above {
             if rows.get(j).is_some_and(|r| !indented(r) && position(&r.text)) {

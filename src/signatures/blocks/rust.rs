@@ -2,7 +2,7 @@
 
 use super::super::rows::Row;
 use super::block::{BlockKind, ErrorPart};
-use super::cursor::{Rows, indented, limit, logger, next, part, words};
+use super::cursor::{Rows, indented, limit, logger, next, part, structured, words};
 use super::find::{Found, make};
 
 /// `thread 'main' (7) panicked at src/main.rs:1:2:`, the message below it; up to 1.72 the message stood in the line.
@@ -17,7 +17,7 @@ pub fn panic(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     let mut errors = Vec::new();
     if below {
         // The message ends where the runtime's own note begins; without one it is a single row.
-        let end = (at + 1..limit.min(at + 80)).find(|&j| rows.get(j).is_some_and(closes));
+        let end = note(rows, at, limit);
         let first = next(rows, at + 1, limit, |r| !logger(r) && !r.is_blank()).unwrap_or(at);
         last = match end {
             Some(e) if e > first => e - 1,
@@ -45,6 +45,23 @@ pub fn panic(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     Some(found)
 }
 
+/// The row where the runtime's note about this panic begins.
+fn note(rows: Rows<'_, '_>, at: usize, limit: usize) -> Option<usize> {
+    let mut foreign = 0;
+    for j in at + 1..limit.min(at + 80) {
+        let row = rows.get(j)?;
+        if closes(row) {
+            return Some(j);
+        }
+        foreign += usize::from(logger(row));
+        let other = row.text.starts_with("thread '") || (row.line != rows.get(at)?.line && structured(rows, j));
+        if other || foreign > 3 {
+            return None;
+        }
+    }
+    None
+}
+
 /// What the runtime prints below a message.
 fn closes(row: &Row<'_>) -> bool {
     ["note: ", "stack backtrace:", "thread panicked while", "thread caused non-unwinding", "fatal runtime error: "].iter().any(|s| row.text.starts_with(s))
@@ -55,7 +72,7 @@ fn causes(rows: Rows<'_, '_>, first: usize, last: usize) -> Vec<ErrorPart> {
     let mark = (first..=last).find(|&j| rows.get(j).is_some_and(|r| r.text.trim_end() == "Caused by:"));
     let Some(mark) = mark else { return vec![part(rows, first, last)] };
     let mut errors: Vec<ErrorPart> =
-        (mark + 1..=last).rev().filter_map(|j| rows.get(j).filter(|r| indented(r) && !r.is_blank()).map(|r| words(rows, j, r.text.trim()))).collect();
+        (mark + 1..=last).rev().filter_map(|j| rows.get(j).filter(|r| indented(r) && !r.is_blank()).map(|r| words(rows, j, unnumbered(&r.text)))).collect();
     errors.push(part(rows, first, mark.saturating_sub(1).max(first)));
     errors
 }
@@ -98,9 +115,7 @@ pub fn main(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
         }
         for j in (mark.unwrap_or(at) + 1..=last).rev() {
             if let Some(r) = rows.get(j).filter(|r| !logger(r)) {
-                let line = r.text.trim();
-                let bare = line.split_once(": ").filter(|(n, _)| n.bytes().all(|b| b.is_ascii_digit())).map_or(line, |(_, t)| t);
-                errors.push(words(rows, j, bare));
+                errors.push(words(rows, j, unnumbered(&r.text)));
             }
         }
         if !rest.is_empty() {
@@ -120,6 +135,12 @@ pub fn main(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
         errors.push(part(rows, at, last));
     }
     make(rows, (at, last), "rust", BlockKind::MainError, errors)
+}
+
+/// A cause without its number in the list.
+fn unnumbered(row: &str) -> &str {
+    let line = row.trim();
+    line.split_once(": ").filter(|(n, _)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())).map_or(line, |(_, t)| t)
 }
 
 /// `Elapsed(())`, `Os { code: 111, … }`, `NotPresent`.

@@ -1,3 +1,11 @@
+//! What text says: logs, messages of the platform, codes.
+
+mod blocks;
 mod codes;
+mod corpus;
+mod endings;
+mod live;
 mod platform;
 mod platform_corpus;
+mod properties;
+mod support;
