@@ -57,20 +57,23 @@ pub fn timeline(document: &Investigation) -> String {
         let (top, width) = (y(lane) - 6.0, (b - a).max(1.0));
         let _ = write!(svg, "<rect class=\"life\" x=\"{a:.1}\" y=\"{top:.0}\" width=\"{width:.1}\" height=\"12\"><title>{title}</title></rect>");
     }
-    for row in &document.timeline {
+    let is_end = |row: &TimelineRow| document.deaths.iter().any(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence));
+    // Ends are drawn last: a restart within the same second must not hide them.
+    let (ends, others): (Vec<&TimelineRow>, Vec<&TimelineRow>) = document.timeline.iter().partition(|r| is_end(r));
+    for (row, class) in others.into_iter().map(|r| (r, "dot")).chain(ends.into_iter().map(|r| (r, "end"))) {
         let Some(lane) = lane_of(row, &lanes) else { continue };
-        let class = if document.deaths.iter().any(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence)) { "end" } else { "dot" };
         let title = text(&format!("{} {} [{}]", words::relative(row.time.0, zero.0), row.what, row.evidence));
         let (at, y) = (x(row.time.0), y(lane));
         let _ = write!(svg, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y:.0}\" r=\"5\"><title>{title}</title></circle>");
     }
     let bottom = y(lanes.len()) + 4.0;
-    let mut last = f64::MIN;
-    for moment in &moments {
+    let mut taken: Vec<f64> = Vec::new();
+    for moment in [zero.0, now].iter().chain(&moments) {
         let at = x(*moment);
-        if at - last > 76.0 {
-            let _ = write!(svg, "<text class=\"faint\" x=\"{at:.1}\" y=\"{bottom:.0}\">{}</text>", words::relative(*moment, zero.0));
-            last = at;
+        if taken.iter().all(|t| (t - at).abs() > 76.0) {
+            let label = if *moment == now { "now".to_owned() } else { words::relative(*moment, zero.0) };
+            let _ = write!(svg, "<text class=\"faint\" x=\"{at:.1}\" y=\"{bottom:.0}\">{label}</text>");
+            taken.push(at);
         }
     }
     svg.push_str("</svg>");

@@ -80,7 +80,7 @@ const MARGIN: usize = 14;
 /// An empty table of exactly these column widths (without padding); cells are expected to be wrapped already.
 pub fn table(palette: &Palette, widths: &[usize], header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(TABLE).set_header(header.iter().map(|h| Cell::new(h)).collect::<Vec<_>>());
+    table.load_style(TABLE).set_header(header.iter().map(Cell::new).collect::<Vec<_>>());
     if palette.colored {
         table.enforce_styling();
     } else {
@@ -113,11 +113,6 @@ pub fn fit(text: &str, width: usize) -> String {
     }
     out.push('…');
     out
-}
-
-/// The text, padded to so many columns.
-pub fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
 /// The text, padded on the left to so many columns.
