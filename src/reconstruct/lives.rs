@@ -214,7 +214,9 @@ pub(super) fn run_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Deat
 pub(super) fn event_facts(scene: &mut Scene<'_>, subject: &Subject, kills: &[KillEvent<'_>]) {
     let gap = scene.events_gap();
     if let Some(gap) = gap {
-        for name in ["events.started", "events.backoff", "events.restarted_seconds_before", "events.missing_from_killing", "events.image_failed", "events.complete"] {
+        for name in
+            ["events.started", "events.backoff", "events.restarted_seconds_before", "events.missing_from_killing", "events.image_failed", "events.complete"]
+        {
             scene.facts.unseen(name, gap.clone());
         }
         return;
