@@ -6,7 +6,7 @@ use crate::diagnosis::{MAX_PEERS, Question, names_object};
 use crate::evidence::{CaseFile, Event, Gap, GapKind, LogStatus, LogTail, Node, Object, Owner, Peer, PeerRelation, Pod, PodRow, Related, SourceStatus};
 
 use super::ask::Failure;
-use super::describe::describe;
+use super::describe::{describe, word};
 use super::siblings::Answered;
 
 /// One thing that was found.
@@ -189,7 +189,7 @@ pub(super) fn finish(case: &mut CaseFile) {
         case.gaps.push(Gap::new(GapKind::NotAsked, "get", "pods/log", "logs", "logs were switched off"));
     } else if logs_gone {
         let why = "the pod is gone, and its logs with it";
-        let next = format!("kubectl logs -n {} {name} --all-containers --timestamps > {name}.log", case.target.namespace);
+        let next = format!("kubectl logs -n {} {} --all-containers --timestamps > {}", word(&case.target.namespace), word(&name), word(&format!("{name}.log")));
         case.gaps.push(Gap::new(GapKind::NotFound, "get", "pods/log", format!("logs of pod {name}"), why).capture(next));
     }
     // An owner found by the make of the name, whose own event names the pod, is found by event.

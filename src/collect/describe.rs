@@ -33,6 +33,16 @@ pub(super) fn resource_name(api_version: &str, kind: &str) -> String {
     }
 }
 
+/// A word of a command line. Names come from the cluster and may hold anything; what is printed is meant to be pasted.
+pub(super) fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/=,:@%+-".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    let printable: String = text.chars().filter(|c| !c.is_control()).collect();
+    format!("'{}'", printable.replace('\'', r"'\''"))
+}
+
 pub(super) fn describe(question: &Question) -> Described {
     let of = |verb, resource: &str, what: String, source: String, capture: String| Described {
         verb,
@@ -43,28 +53,28 @@ pub(super) fn describe(question: &Question) -> Described {
     };
     match question {
         Question::Pod { namespace, name } => {
-            of("get", "pods", format!("pod {name}"), "pod".to_owned(), format!("kubectl get pod -n {namespace} {name} -o yaml"))
+            of("get", "pods", format!("pod {name}"), "pod".to_owned(), format!("kubectl get pod -n {} {} -o yaml", word(namespace), word(name)))
         }
         Question::Namespace { name } => {
-            of("get", "namespaces", format!("namespace {name}"), format!("namespace {name}"), format!("kubectl get namespace {name}"))
+            of("get", "namespaces", format!("namespace {name}"), format!("namespace {name}"), format!("kubectl get namespace {}", word(name)))
         }
         Question::PodElsewhere { name } => of(
             "list",
             "pods",
             format!("pods named {name} in other namespaces"),
             "pods of all namespaces".to_owned(),
-            format!("kubectl get pods -A --field-selector metadata.name={name}"),
+            format!("kubectl get pods -A --field-selector {}", word(&format!("metadata.name={name}"))),
         ),
         Question::EventsElsewhere { name } => of(
             "list",
             "events",
             format!("events about {name} in other namespaces"),
             "events of all namespaces".to_owned(),
-            format!("kubectl get events -A --field-selector involvedObject.name={name}"),
+            format!("kubectl get events -A --field-selector {}", word(&format!("involvedObject.name={name}"))),
         ),
         Question::Owner { api_version, kind, namespace, name, .. } | Question::Object { api_version, kind, namespace, name } => {
             let resource = resource_name(api_version, kind);
-            let command = format!("kubectl get {resource} -n {namespace} {name} -o yaml");
+            let command = format!("kubectl get {} -n {} {} -o yaml", word(&resource), word(namespace), word(name));
             of("get", &resource, format!("{kind} {name}"), format!("{kind}/{name}"), command)
         }
         Question::Workflows { namespace } => of(
@@ -72,11 +82,11 @@ pub(super) fn describe(question: &Question) -> Described {
             "workflows.argoproj.io",
             "workflows that ran the same template".to_owned(),
             "workflows".to_owned(),
-            format!("kubectl get workflows.argoproj.io -n {namespace} -o yaml"),
+            format!("kubectl get workflows.argoproj.io -n {} -o yaml", word(namespace)),
         ),
         Question::Objects { api_version, kind, namespace } => {
             let resource = resource_name(api_version, kind);
-            let command = format!("kubectl get {resource} -n {namespace} -o yaml");
+            let command = format!("kubectl get {} -n {} -o yaml", word(&resource), word(namespace));
             of("list", &resource, format!("all objects of kind {kind}"), resource.clone(), command)
         }
         Question::Events { namespace, kind, name } => {
@@ -87,7 +97,7 @@ pub(super) fn describe(question: &Question) -> Described {
                 "events",
                 format!("events about {object}"),
                 source,
-                format!("kubectl get events -n {namespace} --field-selector involvedObject.name={name}"),
+                format!("kubectl get events -n {} --field-selector {}", word(namespace), word(&format!("involvedObject.name={name}"))),
             )
         }
         Question::EventsNaming { namespace, name } => of(
@@ -95,42 +105,61 @@ pub(super) fn describe(question: &Question) -> Described {
             "events",
             format!("events of controllers that name {name}"),
             "events of controllers".to_owned(),
-            format!("kubectl get events -n {namespace} | grep {name}"),
+            format!("kubectl get events -n {} | grep {}", word(namespace), word(name)),
         ),
-        Question::Node { name } => of("get", "nodes", format!("node {name}"), format!("Node/{name}"), format!("kubectl get node {name} -o yaml")),
+        Question::Node { name } => of("get", "nodes", format!("node {name}"), format!("Node/{name}"), format!("kubectl get node {} -o yaml", word(name))),
         Question::NodeEvents { name } => of(
             "list",
             "events",
             format!("events about node {name}"),
             format!("events Node/{name}"),
-            format!("kubectl get events -n default --field-selector involvedObject.kind=Node,involvedObject.name={name}"),
+            format!("kubectl get events -n default --field-selector {}", word(&format!("involvedObject.kind=Node,involvedObject.name={name}"))),
         ),
         Question::Siblings { namespace, selector, .. } => {
-            let command = format!("kubectl get pods -n {namespace} -l {selector} -o yaml");
+            let command = format!("kubectl get pods -n {} -l {} -o yaml", word(namespace), word(selector));
             of("list", "pods", "pods of the same owner".to_owned(), format!("siblings {selector}"), command)
         }
-        Question::Kin { namespace, .. } => {
-            of("list", "pods", "pods whose names have the same make".to_owned(), "pods of the namespace".to_owned(), format!("kubectl get pods -n {namespace}"))
-        }
+        Question::Kin { namespace, .. } => of(
+            "list",
+            "pods",
+            "pods whose names have the same make".to_owned(),
+            "pods of the namespace".to_owned(),
+            format!("kubectl get pods -n {}", word(namespace)),
+        ),
         Question::PeerNamed { namespace, host } => of(
             "get",
             "services",
             format!("{host}, which the log names"),
             format!("peer {host}"),
-            format!("kubectl get services,endpointslices,pods -n {namespace} -o wide"),
+            format!("kubectl get services,endpointslices,pods -n {} -o wide", word(namespace)),
         ),
         Question::PeerLabelled { namespace, key, value } => of(
             "list",
             "pods",
             format!("pods labelled {key}={value}"),
             format!("pods {key}={value}"),
-            format!("kubectl get pods -n {namespace} -l {key}={value}"),
+            format!("kubectl get pods -n {} -l {}", word(namespace), word(&format!("{key}={value}"))),
         ),
         Question::Log { namespace, pod, container, previous } => {
             let suffix = if *previous { " (previous)" } else { "" };
             let flag = if *previous { " --previous" } else { "" };
-            let command = format!("kubectl logs -n {namespace} {pod} -c {container} --timestamps{flag}");
+            let command = format!("kubectl logs -n {} {} -c {} --timestamps{flag}", word(namespace), word(pod), word(container));
             of("get", "pods/log", format!("log of container {container}{suffix} of pod {pod}"), format!("log {pod} {container}{suffix}"), command)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_stay_one_word() {
+        assert_eq!(word("web-0"), "web-0");
+        assert_eq!(word("-x"), "'-x'");
+        assert_eq!(word("a; rm -rf ~\n"), "'a; rm -rf ~'");
+        assert_eq!(word("it's"), r"'it'\''s'");
+        let question = Question::PeerLabelled { namespace: "shop".to_owned(), key: "k".to_owned(), value: "$(id)".to_owned() };
+        assert_eq!(describe(&question).capture.as_deref(), Some("kubectl get pods -n shop -l 'k=$(id)'"));
     }
 }

@@ -11,10 +11,10 @@ use crate::bundles;
 
 #[tokio::test]
 async fn every_stage_is_collected_inside_the_bounds() {
-    let Some(root) = crate::bundles::cases() else { return };
+    let Some(root) = bundles::cases() else { return };
     let (mut stages, mut slowest, mut total) = (0, 0.0f64, 0.0f64);
     let mut worst = (0, 0);
-    for (dir, namespace, target) in crate::bundles::stages(&root) {
+    for (dir, namespace, target) in bundles::stages(&root) {
         let Some(name) = target else { continue };
         let conn = bundle::open(&dir).expect("a bundle");
         let start = Instant::now();
