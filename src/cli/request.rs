@@ -148,9 +148,10 @@ mod tests {
 
     #[test]
     fn no_limit_on_one_request_is_still_the_limit_on_all() {
-        let request = request(&["web", "--request-timeout", "0", "--timeout", "7s"], &Config::default()).unwrap();
-        let From::Cluster(cluster) = request.from else { panic!("{:?}", request.from) };
+        let From::Cluster(cluster) = request(&["web", "--request-timeout", "0", "--timeout", "7s"], &Config::default()).unwrap().from else {
+            panic!("no cluster")
+        };
         assert_eq!(cluster.request_timeout, Some(Duration::from_secs(7)));
-        assert!(super::tests::request(&["web", "--timeout", "0"], &Config::default()).is_err());
+        assert!(request(&["web", "--timeout", "0"], &Config::default()).is_err());
     }
 }
