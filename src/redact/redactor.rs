@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, OnceLock};
 
 use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::clean::clean;
-use super::names::secret_name;
-use super::patterns::{Check, PATTERNS};
+use super::names::{secret_key, secret_name};
+use super::patterns::{Check, NAME, PATTERNS};
 
 /// What every placeholder begins with; text that has it was redacted before.
 const MARK: &str = "[redacted:";
@@ -24,7 +26,7 @@ static COMPILED: [OnceLock<Option<Regex>>; 64] = [const { OnceLock::new() }; 64]
 
 fn regex(index: usize) -> Option<&'static Regex> {
     let pattern = PATTERNS.get(index)?;
-    COMPILED.get(index)?.get_or_init(|| RegexBuilder::new(pattern.pattern).unicode(false).build().ok()).as_ref()
+    COMPILED.get(index)?.get_or_init(|| RegexBuilder::new(&pattern.pattern.replace("{name}", NAME)).unicode(false).build().ok()).as_ref()
 }
 
 /// Replaces secrets; within one redactor the same secret has the same placeholder: `[redacted:jwt#1]`.
@@ -101,6 +103,12 @@ fn replace(text: &str, mut placeholder: impl FnMut(&'static str, &str) -> String
     Cow::Owned(out)
 }
 
+/// Byte ranges of the placeholders that a text already has.
+fn placeholders(text: &str) -> Vec<(usize, usize)> {
+    let close = |start: usize| text.get(start + MARK.len()..).and_then(|rest| rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '#'));
+    text.match_indices(MARK).map(|(start, _)| (start, close(start).map_or(text.len(), |n| start + MARK.len() + n + 1))).collect()
+}
+
 /// Byte ranges of the secrets, ascending, without overlap, with their kinds.
 fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
     let (automaton, of) = &*NEEDLES;
@@ -117,6 +125,7 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
     }
     candidates.sort_unstable();
     candidates.dedup();
+    let placeholders = placeholders(text);
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for index in candidates {
         let (Some(pattern), Some(regex)) = (PATTERNS.get(index), regex(index)) else { continue };
@@ -127,12 +136,17 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
             let value = text.get(secret.start()..secret.end()).unwrap_or_default();
             let name = c.name("n").and_then(|m| text.get(m.start()..m.end())).unwrap_or_default();
             let is_secret = !value.contains(MARK)
+                && !placeholders.iter().any(|p| p.0 < secret.end() && secret.start() < p.1)
                 && !value.is_empty()
                 && match pattern.check {
                     Check::Shape => true,
                     Check::Value => looks_secret(value),
-                    Check::Pair => pair_name(name) && !is_plain(value),
-                    Check::Prose => pair_name(name) && !is_plain(value) && looks_secret(value),
+                    Check::Pair => pair_name(name) && !is_plain(value) && !is_object(name, value) && !(value.contains('.') && is_code(value)),
+                    Check::Prose => pair_name(name) && !is_plain(value) && looks_secret(value) && !is_object(name, value) && !is_code(value),
+                    Check::Mixed => is_mixed(value),
+                    Check::Basic => is_basic(value),
+                    Check::Url => !value.split_once('/').is_some_and(|(port, _)| port.bytes().all(|b| b.is_ascii_digit())),
+                    Check::User => !value.bytes().all(|b| b.is_ascii_digit()),
                     Check::Material => is_material(value),
                 };
             if is_secret {
@@ -160,8 +174,37 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
 
 /// A name in a text stands for a secret; a bare `key` is an entry of a cache or a map far more often.
 fn pair_name(name: &str) -> bool {
-    secret_name(name) && !matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "pass" | "pat")
-        || matches!(name.to_ascii_lowercase().as_str(), "pass") && name.len() == 4
+    let lower = name.to_ascii_lowercase();
+    match lower.as_str() {
+        "pass" => true,
+        "key" | "keys" | "pat" => false,
+        _ => secret_name(name) && secret_key(name),
+    }
+}
+
+/// The name of a Kubernetes object, as components log it: `secret="namespace/name"`.
+fn is_object(name: &str, value: &str) -> bool {
+    let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    matches!(name, "secret" | "secrets") && value.split_once('/').is_some_and(|(namespace, name)| part(namespace) && part(name))
+}
+
+/// A call or an index, as in the source line of a traceback: `password=os.environ[…`.
+fn is_code(value: &str) -> bool {
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(value.len());
+    end > 0 && value.get(end..).is_some_and(|rest| rest.starts_with(['(', '[']))
+}
+
+/// Capitals, small letters and digits together, or a long run of hex.
+fn is_mixed(value: &str) -> bool {
+    let has = |f: fn(&u8) -> bool| value.as_bytes().iter().any(f);
+    let hex = value.rsplit(['-', '_']).next().is_some_and(|t| t.len() >= 32 && t.bytes().all(|b| b.is_ascii_hexdigit()));
+    hex || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
+}
+
+/// Base64 of `user:password`.
+fn is_basic(value: &str) -> bool {
+    let bare = value.trim_end_matches('=');
+    STANDARD_NO_PAD.decode(bare).is_ok_and(|bytes| bytes.contains(&b':') && bytes.iter().all(|b| (0x20..0x7f).contains(b) || *b >= 0x80))
 }
 
 /// Words that stand where a secret could, and are none.

@@ -1,1 +1,4 @@
-
+mod corpus;
+mod escapes;
+mod properties;
+mod secrets;
