@@ -8,6 +8,8 @@ use super::units::{Trouble, Unit};
 
 /// Lines of the other pipe, and farewells, may follow what ended the instance by so many seconds.
 const AFTER: f64 = 1.5;
+/// An error so many seconds before the end did not end it, unless a runtime died of it.
+const STALE: f64 = 300.0;
 /// One failure leads to the next within so many seconds.
 const CHAINED: f64 = 2.0;
 /// An episode of failures that ends an instance is looked for so far back.
@@ -55,11 +57,15 @@ fn anchor(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Option<usize> 
         (Some(a), Some(b)) => super::units::seconds(a, b) > AFTER,
         _ => work.len() > 3,
     };
+    let block = unit.block.and_then(|b| blocks.get(b));
+    let runtime = block.is_some_and(|b| b.main && matches!(b.kind, BlockKind::Panic | BlockKind::Uncaught | BlockKind::Native));
+    // Long before the end: something else ended it, and the log does not tell what.
+    let stale = !runtime && unit.times.1.zip(ctx.end).is_some_and(|(a, b)| super::units::seconds(a, b) > STALE);
     if !went_on {
-        return Some(at);
+        return (!stale).then_some(at);
     }
     // The exit code may name the runtime that ended it, whatever other threads still wrote.
-    let block = unit.block.and_then(|b| blocks.get(b))?;
+    let block = block?;
     let code = match block.language {
         "rust" => 101,
         "go" => 2,
@@ -80,7 +86,7 @@ fn bare_leave(unit: &Unit, units: &[Unit], at: usize) -> bool {
 /// Whether a calm last line tells an end of the program's own: "ended with status 124", "could not connect, leaving". What
 /// it quotes of others (inside quotation marks, behind "said") does not count.
 fn calm_word(unit: &Unit) -> bool {
-    unit.hits.iter().filter(|(_, h)| h.signature.role == Role::Cause).any(|(_, h)| {
+    unit.hits.iter().filter(|(_, h)| matches!(h.signature.role, Role::Cause | Role::Live)).any(|(_, h)| {
         let before = h.text.get(..h.span.0).unwrap_or_default().to_ascii_lowercase();
         let quoted = before.matches('"').count() % 2 == 1 || [" said", " wrote", "user", "comment", "message"].iter().any(|w| before.contains(w));
         let own = h.signature.cause.is_some_and(|c| c.starts_with("timeout.") || c.starts_with("oom.") || c.starts_with("process."));

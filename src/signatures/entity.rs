@@ -104,6 +104,11 @@ static PORT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The peers that a text names, in order, each once.
 pub(super) fn peers(text: &str) -> Vec<String> {
+    // A peer is named early, and a line may be long.
+    let text = match text.char_indices().nth(2000) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    };
     let mut found: Vec<String> = Vec::new();
     let mut push = |value: String| {
         if plausible(&value) && !found.contains(&value) {

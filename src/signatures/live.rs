@@ -11,6 +11,8 @@ use super::units::{Trouble, Unit};
 
 /// So many of the last units are "now".
 const RECENT: usize = 40;
+/// So many of the last blocks may be of a scheduled task that was never run again.
+const LAST_BLOCKS: usize = 8;
 /// A worker that was told to die and then died, is one story.
 const SAME_PID: f64 = 120.0;
 
@@ -47,7 +49,7 @@ fn dead_parts(units: &[Unit], blocks: &[Block]) -> Vec<Finding> {
         let dead = match block.kind {
             BlockKind::Background | BlockKind::Logging => true,
             BlockKind::Dump => block.errors.first().is_some_and(|e| e.text.contains("deadlock")),
-            BlockKind::Logged => periodic_task_ended(units, i, block),
+            BlockKind::Logged => periodic_task_ended(units, i, block, blocks.len().saturating_sub(u.block.unwrap_or(0))),
             _ => false,
         };
         if dead {
@@ -63,7 +65,10 @@ fn dead_parts(units: &[Unit], blocks: &[Block]) -> Vec<Finding> {
 
 /// A thread of a pool logged an exception and was never heard of again, although it had spoken before: a scheduled task
 /// that throws is not run any more.
-fn periodic_task_ended(units: &[Unit], at: usize, block: &Block) -> bool {
+fn periodic_task_ended(units: &[Unit], at: usize, block: &Block, later: usize) -> bool {
+    if later > LAST_BLOCKS {
+        return false;
+    }
     let Some(name) = block.thread.as_ref().filter(|n| !block.main && !n.is_empty()) else { return false };
     let tag = format!("[{name}]");
     let said = |range: &[Unit]| range.iter().filter(|u| u.block.is_none() && u.text.contains(&tag) && u.trouble == Trouble::None).count();

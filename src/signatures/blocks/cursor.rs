@@ -10,6 +10,9 @@ pub(in super::super) type Rows<'r, 'a> = &'r [Row<'a>];
 /// How many foreign lines may stand inside a block, one after another.
 const FOREIGN: usize = 3;
 
+/// More rows than this of one structured line are no stack.
+const INSIDE: usize = 400;
+
 /// Whether a row starts with white space.
 pub(in super::super) fn indented(row: &Row<'_>) -> bool {
     row.text.starts_with([' ', '\t'])
@@ -31,7 +34,7 @@ pub fn limit(rows: Rows<'_, '_>, at: usize) -> usize {
     if !inside {
         return rows.len();
     }
-    let more = rows.get(at..).unwrap_or_default().iter().take_while(|r| Some(r.line) == line).count();
+    let more = rows.get(at..).unwrap_or_default().iter().take(INSIDE).take_while(|r| Some(r.line) == line).count();
     at + more
 }
 
