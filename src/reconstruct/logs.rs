@@ -49,7 +49,11 @@ pub(super) fn read_subject(scene: &Scene<'_>, subject: &Subject, deaths: &[Death
             let killed_by_probe = death.killed.as_ref().is_some_and(|k| k.why.ends_with("-probe"));
             let stop = kill.or(deletion.filter(|d| death.finished.is_none_or(|f| *d <= f)));
             // A program that a probe killed was alive until then: what it went through is in the lines before the kill.
-            (tail_of(scene, death)?, ReadContext { end: death.finished, stop, alive: killed_by_probe, exit_code: death.exit_code })
+            let context = ReadContext { end: death.finished, stop, alive: killed_by_probe, exit_code: death.exit_code };
+            match tail_of(scene, death) {
+                Some(tail) => (tail, context),
+                None => return read_next_instance(scene, container, death),
+            }
         }
         None => {
             let tail = case.log(&case.target.name, container, false).filter(|l| l.status == LogStatus::Read)?;
@@ -62,6 +66,19 @@ pub(super) fn read_subject(scene: &Scene<'_>, subject: &Subject, deaths: &[Death
     let lines: Vec<LogLine> = tail.lines.iter().filter(|l| end.zip(l.time).is_none_or(|(e, t)| t <= e + TimeDelta::seconds(10))).cloned().collect();
     let reading = signatures::read(&lines, &context);
     Some(InstanceLog { label: tail.label(), container: container.to_owned(), previous: tail.previous, lines, reading })
+}
+
+/// The log of that instance is gone, and the next one has come to the same end or is about to: its last words are the
+/// program's own about the same failure. Only a stack trace counts, never a stray error line.
+fn read_next_instance(scene: &Scene<'_>, container: &str, death: &Death) -> Option<InstanceLog> {
+    if death.killed.is_some() || death.exit_code == Some(0) {
+        return None;
+    }
+    let tail = scene.case.log(&scene.case.target.name, container, false).filter(|l| l.status == LogStatus::Read)?;
+    let context = ReadContext { end: tail.last_time(), stop: None, alive: false, exit_code: death.exit_code };
+    let reading = signatures::read(&tail.lines, &context);
+    reading.ending.as_ref().and_then(|e| e.block)?;
+    Some(InstanceLog { label: tail.label(), container: container.to_owned(), previous: false, lines: tail.lines.clone(), reading })
 }
 
 /// Cites a line of a log.
