@@ -80,6 +80,7 @@ fn bare_leave(unit: &Unit, units: &[Unit], at: usize) -> bool {
     unit.farewell
         && unit.block.is_none()
         && !unit.causal()
+        && !unit.has(Role::Wrapper)
         && at.checked_sub(1).and_then(|i| units.get(i)).is_some_and(|b| b.trouble == Trouble::Error && b.until(unit).is_none_or(|s| s < AFTER))
 }
 
