@@ -97,10 +97,10 @@ fn why(group: &Group<'_>, width: usize, wide: bool) -> String {
     let text = wrap(&first.headline, width);
     let most = if wide { usize::MAX } else { 4 };
     lines.extend(text.iter().take(most).cloned());
-    if text.len() > most {
-        if let Some(last) = lines.last_mut() {
-            *last = fit(&format!("{last} …"), width);
-        }
+    if text.len() > most
+        && let Some(last) = lines.last_mut()
+    {
+        *last = fit(&format!("{last} …"), width);
     }
     lines.join("\n")
 }

@@ -74,7 +74,7 @@ fn is_routine(row: &TimelineRow, rows: &[TimelineRow]) -> bool {
 /// Whether a row tells of an end, and whether that end was a failure.
 fn end_of(row: &TimelineRow, document: &Investigation) -> Option<bool> {
     let death = document.deaths.iter().find(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence))?;
-    Some(death.exit_code != Some(0) || death.mechanism == "oom-killed")
+    Some(death.exit_code != Some(0) || death.mechanism != "exited")
 }
 
 fn now(document: &Investigation, zero: Time) -> String {

@@ -5,6 +5,7 @@ mod cases;
 mod describe;
 mod fixture;
 mod hostile;
+mod objects;
 mod real;
 mod schema;
 mod table;
