@@ -31,6 +31,7 @@ complete -c a2 -n "__fish_a2_needs_command" -s v -l verbose -d 'Log what is done
 complete -c a2 -n "__fish_a2_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c a2 -n "__fish_a2_needs_command" -s V -l version -d 'Print version'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "investigate" -d 'Tell what killed a pod, or what keeps it from working'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "scan" -d 'Find what is dead in whole namespaces, also while it looks alive'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "schema" -d 'Print the JSON Schema of what -o json prints'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "completions" -d 'Generate a completion script for a shell'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "config" -d 'Show where the configuration is and what it says'
@@ -68,6 +69,41 @@ complete -c a2 -n "__fish_a2_using_subcommand investigate" -l no-redact -d 'Show
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l exit-code -d 'Exit with 1 when something is wrong with the pod'
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -s n -l namespace -d 'Namespaces; may be repeated [default: the context\'s]' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -s l -l selector -d 'Only pods with these labels' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l field-selector -d 'Only pods with these fields' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l exclude-label -d 'Leave out pods with this label; may be repeated' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l context -d 'The kubeconfig context to use' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l kubeconfig -d 'The kubeconfig file to use' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l as -d 'The user to impersonate' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l as-group -d 'A group to impersonate; may be repeated' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l request-timeout -d 'Time for a single request; 0 means no limit of its own [default: 30s]' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l from -d 'Read a bundle (directory or .tar.gz) instead of a cluster' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l timeout -d 'Time for all questions together [default: 30s]' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l since -d 'Deaths and restarts older than this are history' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l grace -d 'How long a pod may be not ready, waiting or lingering' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l severity -d 'The least severity that is shown' -r -f -a "info\t'Everything'
+warning\t'What is broken beside the work, and what broke for a while'
+error\t'What is broken'
+critical\t'What is broken and invisible to alerts'"
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l rules -d 'More rules: a YAML file or a directory of them' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand scan" -s o -l output -d 'Output format [default: table]' -r -f -a "table\t'A table for a terminal'
+wide\t'The same with everything in it'
+json\t'One JSON object, whatever happens'
+jsonl\t'One finding a line'
+yaml\t'The JSON object as YAML'
+name\t'namespace/pod a line, for xargs'
+markdown\t'A table for a ticket'"
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand scan" -s A -l all-namespaces -d 'All namespaces'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l silent-only -d 'Only pods that look alive and are dead'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l no-logs -d 'Do not read logs'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l all -d 'One row per pod instead of one per owner and cause'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l exit-code -d 'Exit with 1 when something above info was found'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c a2 -n "__fish_a2_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always, also into files and pipes'
 never\t'Never'"

@@ -305,6 +305,8 @@ pub struct SchemaArgs {
 pub enum SchemaDocument {
     /// The answer of a2 investigate
     Investigation,
+    /// The answer of a2 scan
+    Scan,
     /// What stands there instead of an answer
     Error,
 }

@@ -7,6 +7,7 @@ use crate::report::json;
 pub fn text(document: SchemaDocument) -> String {
     json::render(&json::schema(match document {
         SchemaDocument::Investigation => json::Document::Investigation,
+        SchemaDocument::Scan => json::Document::Scan,
         SchemaDocument::Error => json::Document::Error,
     }))
 }
