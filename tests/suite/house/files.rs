@@ -6,7 +6,6 @@ use crate::support::{root, rust_files};
 const LIMIT: usize = 400;
 
 /// Longer files, each with the reason why it is not cut.
-<<<<<<< HEAD
 const LONG: [(&str, &str); 2] = [
     ("src/evidence/container.rs", "spec and status of a container are read side by side"),
     ("src/reconstruct/subject.rs", "one decision, read from top to bottom"),
@@ -14,16 +13,6 @@ const LONG: [(&str, &str); 2] = [
 
 /// Files called `mod.rs` with functions, each with the reason.
 const BUSY: [(&str, &str); 0] = [];
-=======
-const LONG: [(&str, &str); 3] = [
-    ("src/evidence/container.rs", "spec and status of a container are read side by side"),
-    ("src/reconstruct/subject.rs", "one decision, read from top to bottom"),
-    ("tests/suite/report/fixture.rs", "one made-up case with everything in it"),
-];
-
-/// Files called `mod.rs` with functions, each with the reason.
-const BUSY: [(&str, &str); 2] = [("src/report/json/mod.rs", "two renderers of three lines"), ("src/report/scan/mod.rs", "one renderer of three lines")];
->>>>>>> cli
 
 #[test]
 fn files_stay_short() {
