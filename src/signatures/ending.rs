@@ -10,6 +10,8 @@ use super::units::{Trouble, Unit};
 const AFTER: f64 = 1.5;
 /// An error so many seconds before the end did not end it, unless a runtime died of it.
 const STALE: f64 = 300.0;
+/// After something fatal, other threads may go on for so many seconds while the process ends.
+const LATE: f64 = 30.0;
 /// One failure leads to the next within so many seconds.
 const CHAINED: f64 = 2.0;
 /// An episode of failures that ends an instance is looked for so far back.
@@ -64,15 +66,10 @@ fn anchor(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Option<usize> 
     if !went_on {
         return (!stale).then_some(at);
     }
-    // The exit code may name the runtime that ended it, whatever other threads still wrote.
-    let block = block?;
-    let code = match block.language {
-        "rust" => 101,
-        "go" => 2,
-        _ => return None,
-    };
-    let late = work.first().and_then(|&w| units.get(w)).and_then(|w| unit.until(w)).is_none_or(|s| s > 30.0);
-    (block.kind == BlockKind::Panic && block.main && ctx.exit_code == Some(code) && !late).then_some(at)
+    // It did fail by its own hand: what calls itself fatal may be followed by other threads' lines for a while.
+    let own_hand = ctx.exit_code.is_some_and(|c| c != 0 && c != 137 && c != 143);
+    let late = work.first().and_then(|&w| units.get(w)).and_then(|w| unit.until(w)).is_none_or(|s| s > LATE);
+    (own_hand && (runtime || unit.fatal) && !late).then_some(at)
 }
 
 /// "Terminated" by a shell, "exited" by a supervisor: true, and no explanation, when something before explains it.
