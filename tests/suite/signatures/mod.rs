@@ -4,6 +4,7 @@ mod blocks;
 mod codes;
 mod corpus;
 mod endings;
+mod examples;
 mod live;
 mod platform;
 mod platform_corpus;
