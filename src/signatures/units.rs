@@ -175,7 +175,7 @@ fn farewell(text: &str) -> bool {
         "closing",
         "closed",
         "cleaning up",
-        "cleanup",
+        "cleanup", "flushing", "deregister", "releasing", "cancelled", "graceful", "destroy", "quitting", "unregister",
         "finished server process",
         "exit status",
         "exit code",
