@@ -23,7 +23,9 @@ pub(super) fn ending(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Opt
     let first = cluster(units, anchor);
     let main = main_block(units, blocks, first, anchor);
     let mut findings = Vec::new();
-    collect(units, blocks, (first, anchor), main, &mut findings);
+    // What was said in leaving belongs to it: "startup failed, exiting".
+    let tail = units.iter().rposition(|u| u.trouble != Trouble::None).map_or(anchor, |t| t.max(anchor));
+    collect(units, blocks, (first, tail), main, &mut findings);
     let mut reached = first;
     if !findings.iter().any(|f| f.0.role == 0) && episode_may_explain(units, blocks, (first, anchor), main) {
         reached = episode(units, blocks, first, &mut findings).unwrap_or(first);
@@ -98,7 +100,10 @@ fn cluster(units: &[Unit], anchor: usize) -> usize {
     let mut calm = 0;
     for i in (anchor.saturating_sub(40)..anchor).rev() {
         let (Some(u), Some(reached), Some(end)) = (units.get(i), units.get(first), units.get(anchor)) else { break };
-        let near = u.until(reached).is_none_or(|s| s <= CHAINED) && u.until(end).is_none_or(|s| s <= 5.0 * CHAINED);
+        // "Exiting" is said when the work of ending is done: what it ends may be a while ago.
+        let bare = reached.block.is_none() && !reached.causal();
+        let gap = if bare { 5.0 * CHAINED } else { CHAINED };
+        let near = u.until(reached).is_none_or(|s| s <= gap) && u.until(end).is_none_or(|s| s <= 10.0 * CHAINED);
         if !near || calm > 3 {
             break;
         }
@@ -149,7 +154,7 @@ fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option
     for i in range.0..=range.1 {
         let Some(u) = units.get(i) else { continue };
         let logging = u.block.and_then(|b| blocks.get(b)).is_some_and(|b| b.kind == BlockKind::Logging);
-        if u.trouble == Trouble::None && i != range.1 && !u.has(Role::Live) {
+        if u.trouble == Trouble::None && !u.has(Role::Live) && !calm_word(u) {
             continue;
         }
         for (part, hit) in &u.hits {
@@ -162,6 +167,8 @@ fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option
             let Some(f) = explain(hit, units, i, blocks) else { continue };
             let role = match (role, f.cause) {
                 (2, "error.unhandled" | "crash.panic" | "crash.native") => 3,
+                // A setting or data: too little to name the configuration.
+                (2, cause) if cause.starts_with("config.") && hit.signature.role == Role::Generic && f.entities.is_empty() => 4,
                 // The instance did end: that one of its tasks died is at best how.
                 (1, "process.background-task" | "process.logging" | "process.stalled") => 4,
                 _ => role,

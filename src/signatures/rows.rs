@@ -60,7 +60,8 @@ pub(super) fn rows(lines: &[LogLine]) -> Vec<Row<'_>> {
         {
             continue;
         }
-        let clean = plain(text);
+        // A colour may begin before the blank that pads a level.
+        let clean = plain(text).map(|c| if prefix(c.trim_start()).1 { c.trim_start().to_owned() } else { c });
         let text = clean.as_deref().unwrap_or(text);
         let (level, stamped) = prefix(text);
         let logged = stamped || level != Level::Unknown;

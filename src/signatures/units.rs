@@ -131,7 +131,16 @@ fn of_line(rows: Rows<'_, '_>, first: usize, last: usize, usage: bool) -> Unit {
     let farewell = (usage && trouble == Trouble::None) || farewell(&text);
     let time = head.and_then(|r| r.time);
     let line = |r: Option<&super::rows::Row<'_>>| r.map_or(0, |r| r.line);
-    Unit { lines: (line(slice.first()), line(slice.last())), times: (time, time), block: None, hits: found, trouble, fatal: level == Level::Fatal, farewell, text }
+    Unit {
+        lines: (line(slice.first()), line(slice.last())),
+        times: (time, time),
+        block: None,
+        hits: found,
+        trouble,
+        fatal: level == Level::Fatal,
+        farewell,
+        text,
+    }
 }
 
 /// Words with which a plain line says that it failed.
@@ -175,7 +184,15 @@ fn farewell(text: &str) -> bool {
         "closing",
         "closed",
         "cleaning up",
-        "cleanup", "flushing", "deregister", "releasing", "cancelled", "graceful", "destroy", "quitting", "unregister",
+        "cleanup",
+        "flushing",
+        "deregister",
+        "releasing",
+        "cancelled",
+        "graceful",
+        "destroy",
+        "quitting",
+        "unregister",
         "finished server process",
         "exit status",
         "exit code",

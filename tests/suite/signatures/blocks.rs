@@ -94,7 +94,9 @@ fn python_threads_tasks_logging_groups_and_the_interpreter() {
 
 #[test]
 fn python_in_a_box() {
-    let b = one("╭───────── Traceback (most recent call last) ─────────╮\n│ /app/a.py:3 in main │\n│ ❱ 3 x() │\n╰─────────────────────╯\nConnectionRefusedError: [Errno 111] Connection refused");
+    let b = one(
+        "╭───────── Traceback (most recent call last) ─────────╮\n│ /app/a.py:3 in main │\n│ ❱ 3 x() │\n╰─────────────────────╯\nConnectionRefusedError: [Errno 111] Connection refused",
+    );
     assert!(innermost(&b).starts_with("ConnectionRefusedError"));
 }
 
