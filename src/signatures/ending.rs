@@ -10,6 +10,8 @@ use super::units::{Trouble, Unit};
 const AFTER: f64 = 1.5;
 /// An error so many seconds before the end did not end it, unless a runtime died of it.
 const STALE: f64 = 300.0;
+/// After something fatal, other threads may go on for so many seconds while the process ends.
+const LATE: f64 = 30.0;
 /// One failure leads to the next within so many seconds.
 const CHAINED: f64 = 2.0;
 /// An episode of failures that ends an instance is looked for so far back.
@@ -21,7 +23,9 @@ pub(super) fn ending(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Opt
     let first = cluster(units, anchor);
     let main = main_block(units, blocks, first, anchor);
     let mut findings = Vec::new();
-    collect(units, blocks, (first, anchor), main, &mut findings);
+    // What was said in leaving belongs to it: "startup failed, exiting".
+    let tail = units.iter().rposition(|u| u.trouble != Trouble::None).map_or(anchor, |t| t.max(anchor));
+    collect(units, blocks, (first, tail), main, &mut findings);
     let mut reached = first;
     if !findings.iter().any(|f| f.0.role == 0) && episode_may_explain(units, blocks, (first, anchor), main) {
         reached = episode(units, blocks, first, &mut findings).unwrap_or(first);
@@ -64,15 +68,10 @@ fn anchor(units: &[Unit], blocks: &[Block], ctx: &ReadContext) -> Option<usize> 
     if !went_on {
         return (!stale).then_some(at);
     }
-    // The exit code may name the runtime that ended it, whatever other threads still wrote.
-    let block = block?;
-    let code = match block.language {
-        "rust" => 101,
-        "go" => 2,
-        _ => return None,
-    };
-    let late = work.first().and_then(|&w| units.get(w)).and_then(|w| unit.until(w)).is_none_or(|s| s > 30.0);
-    (block.kind == BlockKind::Panic && block.main && ctx.exit_code == Some(code) && !late).then_some(at)
+    // It did fail by its own hand: what calls itself fatal may be followed by other threads' lines for a while.
+    let own_hand = ctx.exit_code.is_some_and(|c| c != 0 && c != 137 && c != 143);
+    let late = work.first().and_then(|&w| units.get(w)).and_then(|w| unit.until(w)).is_none_or(|s| s > LATE);
+    (own_hand && (runtime || unit.fatal) && !late).then_some(at)
 }
 
 /// "Terminated" by a shell, "exited" by a supervisor: true, and no explanation, when something before explains it.
@@ -102,7 +101,10 @@ fn cluster(units: &[Unit], anchor: usize) -> usize {
     let mut calm = 0;
     for i in (anchor.saturating_sub(40)..anchor).rev() {
         let (Some(u), Some(reached), Some(end)) = (units.get(i), units.get(first), units.get(anchor)) else { break };
-        let near = u.until(reached).is_none_or(|s| s <= CHAINED) && u.until(end).is_none_or(|s| s <= 5.0 * CHAINED);
+        // "Exiting" is said when the work of ending is done: what it ends may be a while ago.
+        let bare = reached.block.is_none() && !reached.causal();
+        let gap = if bare { 5.0 * CHAINED } else { CHAINED };
+        let near = u.until(reached).is_none_or(|s| s <= gap) && u.until(end).is_none_or(|s| s <= 10.0 * CHAINED);
         if !near || calm > 3 {
             break;
         }
@@ -153,7 +155,7 @@ fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option
     for i in range.0..=range.1 {
         let Some(u) = units.get(i) else { continue };
         let logging = u.block.and_then(|b| blocks.get(b)).is_some_and(|b| b.kind == BlockKind::Logging);
-        if u.trouble == Trouble::None && i != range.1 && !u.has(Role::Live) {
+        if u.trouble == Trouble::None && !u.has(Role::Live) && !calm_word(u) {
             continue;
         }
         for (part, hit) in &u.hits {
@@ -166,6 +168,8 @@ fn collect(units: &[Unit], blocks: &[Block], range: (usize, usize), main: Option
             let Some(f) = explain(hit, units, i, blocks) else { continue };
             let role = match (role, f.cause) {
                 (2, "error.unhandled" | "crash.panic" | "crash.native") => 3,
+                // A setting or data: too little to name the configuration.
+                (2, cause) if cause.starts_with("config.") && hit.signature.role == Role::Generic && f.entities.is_empty() => 4,
                 // The instance did end: that one of its tasks died is at best how.
                 (1, "process.background-task" | "process.logging" | "process.stalled") => 4,
                 _ => role,

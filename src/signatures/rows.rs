@@ -60,6 +60,9 @@ pub(super) fn rows(lines: &[LogLine]) -> Vec<Row<'_>> {
         {
             continue;
         }
+        // A colour may begin before the blank that pads a level.
+        let clean = plain(text).map(|c| if prefix(c.trim_start()).1 { c.trim_start().to_owned() } else { c });
+        let text = clean.as_deref().unwrap_or(text);
         let (level, stamped) = prefix(text);
         let logged = stamped || level != Level::Unknown;
         // logfmt and printed reprs keep a stack on one line with written-out line ends.
@@ -70,9 +73,9 @@ pub(super) fn rows(lines: &[LogLine]) -> Vec<Row<'_>> {
             }
             continue;
         }
-        let text = match plain(text) {
+        let text = match clean {
             Some(clean) => Cow::Owned(clean),
-            None => Cow::Borrowed(text),
+            None => Cow::Borrowed(l.text.trim_end()),
         };
         rows.push(Row { line, time: l.time, text, level, logged, inner: false, thread: None });
     }

@@ -27,6 +27,8 @@ pub(super) struct Unit {
     /// What matched in it; in a block with the index of the error of its chain.
     pub hits: Vec<(usize, Hit)>,
     pub trouble: Trouble,
+    /// It calls itself fatal.
+    pub fatal: bool,
     /// A short word at the end: shutting down, exiting, usage.
     pub farewell: bool,
     /// Its words; of a block those of its first error.
@@ -102,6 +104,7 @@ fn of_block(rows: Rows<'_, '_>, index: usize, span: (usize, usize), block: &Bloc
         block: Some(index),
         hits: found,
         trouble: if block.kind == BlockKind::Dump { Trouble::Warn } else { Trouble::Error },
+        fatal: rows.get(span.0).is_some_and(|r| r.level == Level::Fatal),
         farewell: false,
         text: block.errors.first().map(|e| e.text.clone()).unwrap_or_default(),
     }
@@ -128,7 +131,16 @@ fn of_line(rows: Rows<'_, '_>, first: usize, last: usize, usage: bool) -> Unit {
     let farewell = (usage && trouble == Trouble::None) || farewell(&text);
     let time = head.and_then(|r| r.time);
     let line = |r: Option<&super::rows::Row<'_>>| r.map_or(0, |r| r.line);
-    Unit { lines: (line(slice.first()), line(slice.last())), times: (time, time), block: None, hits: found, trouble, farewell, text }
+    Unit {
+        lines: (line(slice.first()), line(slice.last())),
+        times: (time, time),
+        block: None,
+        hits: found,
+        trouble,
+        fatal: level == Level::Fatal,
+        farewell,
+        text,
+    }
 }
 
 /// Words with which a plain line says that it failed.
@@ -158,7 +170,7 @@ fn farewell(text: &str) -> bool {
     if text.len() > 200 {
         return false;
     }
-    const WORDS: [&str; 27] = [
+    const WORDS: [&str; 35] = [
         "exiting",
         "shutting down",
         "shutdown",
@@ -173,6 +185,14 @@ fn farewell(text: &str) -> bool {
         "closed",
         "cleaning up",
         "cleanup",
+        "flushing",
+        "deregister",
+        "releasing",
+        "cancelled",
+        "graceful",
+        "destroy",
+        "quitting",
+        "unregister",
         "finished server process",
         "exit status",
         "exit code",

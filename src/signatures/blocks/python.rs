@@ -11,7 +11,8 @@ const CHAIN: [&str; 2] = ["During handling of the above exception, another excep
 /// `Traceback (most recent call last):`, alone or behind a logger's prefix.
 pub fn traceback(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     let row = rows.get(at)?;
-    if !row.text.trim_end().trim_end_matches(':').ends_with(HEAD) || row.text.trim_start().starts_with(['|', '+']) {
+    let boxed = row.text.trim_start().starts_with('╭');
+    if !(boxed || row.text.trim_end().trim_end_matches(':').ends_with(HEAD)) || row.text.trim_start().starts_with(['|', '+']) {
         return None;
     }
     let (errors, last) = chain(rows, at)?;
@@ -66,7 +67,8 @@ fn chain(rows: Rows<'_, '_>, start: usize) -> Option<(Vec<ErrorPart>, usize)> {
 /// One traceback: its exception and the last row.
 fn one(rows: Rows<'_, '_>, head: usize, limit: usize) -> Option<(Option<ErrorPart>, usize)> {
     let mut at = head + 1;
-    while let Some(j) = next(rows, at, limit, indented) {
+    // Some handlers draw a box around the frames.
+    while let Some(j) = next(rows, at, limit, |r| indented(r) || r.text.starts_with(['│', '╰'])) {
         at = j + 1;
     }
     let Some(first) = next(rows, at, limit, |r| !r.is_blank() && !indented(r) && !logger(r)) else { return Some((None, at.saturating_sub(1))) };

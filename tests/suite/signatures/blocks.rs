@@ -93,6 +93,14 @@ fn python_threads_tasks_logging_groups_and_the_interpreter() {
 }
 
 #[test]
+fn python_in_a_box() {
+    let b = one(
+        "╭───────── Traceback (most recent call last) ─────────╮\n│ /app/a.py:3 in main │\n│ ❱ 3 x() │\n╰─────────────────────╯\nConnectionRefusedError: [Errno 111] Connection refused",
+    );
+    assert!(innermost(&b).starts_with("ConnectionRefusedError"));
+}
+
+#[test]
 fn python_behind_a_logger() {
     let b = one("2026-01-02 12:00:00 ERROR app: Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in f\n    x()\nValueError: no");
     assert_eq!((b.kind, innermost(&b)), (BlockKind::Logged, "ValueError: no"));

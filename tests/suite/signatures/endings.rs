@@ -138,6 +138,22 @@ fn the_last_error_line_counts_without_a_block() {
 }
 
 #[test]
+fn colours_hide_no_level() {
+    let text = "\u{1b}[2m2026-01-02T12:00:00Z\u{1b}[0m \u{1b}[31mERROR\u{1b}[0m \u{1b}[2mapp\u{1b}[0m: odd state, giving up";
+    assert_eq!(causes(&ended(&plain(text), 1)), ["error.unhandled"]);
+    let calm = "\u{1b}[32m INFO\u{1b}[0m user said: thread 'main' panicked at src/a.rs:1:2:";
+    assert!(ended(&plain(calm), 1).ending.is_none());
+}
+
+#[test]
+fn what_is_fatal_may_be_followed_by_other_threads() {
+    let text = "0|INFO up\n5|FATAL store: index corrupt\n9|INFO metrics pushed\n12|INFO metrics pushed";
+    assert_eq!(causes(&ended(&timed(text), 1)), ["error.unhandled"]);
+    assert!(ended(&timed(text), 137).ending.is_none());
+    assert!(ended(&timed("0|ERROR store: row skipped\n9|INFO metrics pushed"), 1).ending.is_none());
+}
+
+#[test]
 fn quotes_and_success_are_no_endings() {
     assert!(ended(&plain("thread 'main' (1) panicked at src/a.rs:1:2:\nx\nnote: y"), 0).ending.is_none());
     let quote = r#"{"level":"info","msg":"user wrote: thread 'main' panicked at src/a.rs:1:2: Connection refused"}"#;
