@@ -90,7 +90,11 @@ fn put(case: &mut CaseFile, question: &Question, found: Found) {
         }
         Found::Sibling(pod) => {
             let is_target = case.pod.as_ref().map_or_else(|| case.target.uid.as_ref() == Some(&pod.uid), |t| t.name == pod.name);
-            if !is_target && !case.siblings.iter().any(|s| s.name == pod.name && s.uid == pod.uid) {
+            // Who may list but not get (they are two rights) is shown the target among its siblings.
+            let wanted = case.target.uid.as_ref().is_none_or(|uid| *uid == pod.uid);
+            if case.pod.is_none() && !case.pod_absent && wanted && pod.name == case.target.name && pod.namespace == case.target.namespace {
+                case.pod = Some(pod);
+            } else if !is_target && !case.siblings.iter().any(|s| s.name == pod.name && s.uid == pod.uid) {
                 case.siblings.push(pod);
             }
         }

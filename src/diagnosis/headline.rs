@@ -33,7 +33,7 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
             }
             if cause.from_siblings { format!("{} (by analogy with siblings): {says}", cause.title) } else { format!("{}: {says}", cause.title) }
         }
-        None => unknown(history),
+        None => unknown(case, history),
     };
     for link in history.links.iter().filter(|_| judgement.cause.starts_with("dependency.")).take(1) {
         text.push_str(&format!("; {} {}", link.object, link.what));
@@ -71,7 +71,7 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
     text
 }
 
-fn unknown(history: &History) -> String {
+fn unknown(case: &CaseFile, history: &History) -> String {
     let container = history.subject.container.as_deref().unwrap_or("the pod");
     let death = history.subject.death.and_then(|i| history.deaths.get(i));
     if !history.traced {
@@ -93,6 +93,7 @@ fn unknown(history: &History) -> String {
             "Unknown: {container} was dead before the pod was deleted (it is missing among the containers that were stopped); with which code, nothing says"
         ),
         None if history.exists => format!("Unknown: {container} stands {}; nothing says why", history.subject.kind.word()),
+        None if case.unseen().is_some() => "Unknown: the pod could not be seen, and what could be does not say what became of it".to_owned(),
         None => "Unknown: the pod is gone, and what is left does not say how it ended".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::event::Event;
-use super::gap::{Gap, SourceStatus};
+use super::gap::{Gap, GapKind, SourceStatus};
 use super::log::LogTail;
 use super::node::Node;
 use super::object::Object;
@@ -196,6 +196,12 @@ impl CaseFile {
     /// The log of a container of a pod.
     pub fn log(&self, pod: &str, container: &str, previous: bool) -> Option<&LogTail> {
         self.logs.iter().find(|l| l.pod == pod && l.container == container && l.previous == previous)
+    }
+
+    /// Why the target could not be seen, where it could not: such a pod is not one that is gone.
+    pub fn unseen(&self) -> Option<&Gap> {
+        let asked = self.pod.is_none() && !self.pod_absent;
+        self.gaps_of("pods").find(|g| asked && g.verb == "get" && g.kind != GapKind::NotFound)
     }
 
     /// Gaps about one resource.

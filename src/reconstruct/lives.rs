@@ -23,7 +23,10 @@ pub(super) fn subject_facts(scene: &mut Scene<'_>, subject: &Subject, silence: &
     if let Some(node) = scene.pod.as_ref().and_then(|p| p.node.clone()) {
         scene.facts.hold("subject.node", node, []);
     }
-    scene.facts.hold("subject.exists", scene.live.is_some(), []);
+    match scene.case.unseen().cloned() {
+        Some(gap) => scene.facts.unseen("subject.exists", gap),
+        None => scene.facts.hold("subject.exists", scene.live.is_some(), []),
+    }
     scene.facts.hold("subject.recovered", subject.recovered_since.is_some(), []);
     if let Some(silent) = silence.silent {
         scene.facts.hold("subject.silent", silent, silence.cited.clone());

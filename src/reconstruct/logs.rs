@@ -259,10 +259,10 @@ fn log_gap(scene: &mut Scene<'_>, subject: &Subject, death: Option<&Death>) -> &
     let previous = death.is_some_and(|d| d.log_previous == Some(true));
     let known = scene.case.gaps.iter().find(|g| g.resource == "pods/log" && g.what.contains(&container)).cloned();
     let gap = known.unwrap_or_else(|| {
-        let (kind, why) = if scene.live.is_none() {
-            (GapKind::NotFound, "the pod is gone, and its logs with it")
-        } else {
-            (GapKind::Expired, "the runtime no longer has the log of that instance")
+        let (kind, why) = match scene.case.unseen() {
+            Some(gap) => (gap.kind, "the pod could not be seen, so its logs were not asked for"),
+            None if scene.live.is_none() => (GapKind::NotFound, "the pod is gone, and its logs with it"),
+            None => (GapKind::Expired, "the runtime no longer has the log of that instance"),
         };
         let what = format!("log of container {container}{}", if previous { " (previous)" } else { "" });
         Gap::new(kind, "get", "pods/log", what, why)

@@ -254,10 +254,12 @@ fn from_node(scene: &mut Scene<'_>, kills: &[KillEvent<'_>]) -> Option<Removal> 
 
 /// Traces of a pod that name no other hand.
 fn by_request(scene: &mut Scene<'_>, kills: &[KillEvent<'_>], deaths: &[Death], traced: bool) -> Option<Removal> {
+    // A pod that may not be seen is not one that was taken away.
+    let unseen = scene.case.unseen().is_some();
     // A node that stopped reporting takes its pods with it; who removed the object then is not known.
     let lost = scene.live.is_none() && deaths.iter().any(|d| d.mechanism == Mechanism::Lost);
     let mine = scene.live.is_some() || !scene.events.is_empty() || deaths.iter().any(|d| d.from != super::history::DeathSource::Events);
-    if !traced || !mine || lost {
+    if !traced || !mine || lost || unseen {
         return None;
     }
     let mut cited: Vec<_> = kills.iter().filter(|k| k.why == "stopping").map(|k| scene.cite_event(k.event)).collect();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::json::v1::{ContainerStatus, Investigation, Stamp};
+use super::json::v1::{ContainerStatus, GapRow, Investigation, Stamp};
 use super::words;
 
 /// One word or two for how the target stands, in capitals for a badge.
@@ -34,14 +34,21 @@ pub fn phase_says(document: &Investigation) -> String {
             Some(_) => format!("{phase}, being deleted"),
             None => phase.clone(),
         },
+        None if unseen(document) => "nothing: the pod could not be seen".to_owned(),
         None if !document.target.exists => "nothing: the pod is gone".to_owned(),
         None => "nothing".to_owned(),
     }
 }
 
+/// The API did not say whether the pod is there.
+fn unseen(document: &Investigation) -> bool {
+    let asked = |g: &GapRow| g.verb == "get" && g.resource == "pods" && g.kind != "not-found";
+    !document.target.exists && document.gaps.iter().any(asked)
+}
+
 /// What the containers say: the effective status, then each container, the primary one first.
 pub fn containers_say(document: &Investigation) -> String {
-    let status = document.target.effective_status.as_str();
+    let status = if unseen(document) { "not seen" } else { document.target.effective_status.as_str() };
     let mut parts: Vec<(bool, String)> =
         document.containers.iter().filter(|c| c.kind != "init" || !is_done(c)).filter_map(|c| Some((!c.primary, one_container(c)?))).collect();
     if parts.is_empty() {
