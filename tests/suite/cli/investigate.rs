@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Case, Run, a2, fixture, fixtures, run};
+use crate::support::{Case, Run, a2, cases, corpus, fixture, fixtures, root, run};
 
 /// Investigates the target of a recorded case.
 fn investigate(case: &Case, stage: &str, more: &[&str]) -> Run {
@@ -32,6 +32,32 @@ fn every_fixture_and_stage_is_one_object_and_the_same_bytes_twice() {
         }
     }
     assert!(seen >= 24, "only {seen} recordings");
+}
+
+#[test]
+fn every_answer_is_as_the_schema_says() {
+    let schema = std::fs::read_to_string(root().join("docs/schema/investigation.v1.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let recorded = corpus().map(|folder| cases(&folder)).unwrap_or_default();
+    let live = recorded.into_iter().map(|case| (case, vec!["live".to_owned()]));
+    let mut seen = 0;
+    for (case, stages) in fixtures()
+        .into_iter()
+        .map(|case| {
+            let stages = case.stages();
+            (case, stages)
+        })
+        .chain(live)
+    {
+        let stages = stages.iter().filter(|stage| case.target().is_some() && case.path.join(stage).is_dir());
+        for stage in stages {
+            let answer = investigate(&case, stage, &["-o", "json"]).json();
+            let wrong: Vec<String> = validator.iter_errors(&answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(wrong.is_empty(), "{}/{stage}: {}", case.id(), wrong.join("; "));
+            seen += 1;
+        }
+    }
+    println!("{seen} answers");
 }
 
 #[test]
