@@ -26,10 +26,10 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
         Some(cause) => {
             let mut says = cause.supporting.first().map_or_else(|| cause.title.clone(), |s| s.says.clone());
             // The chain: what the deepest cause led to.
-            if let Some(outer) = judgement.causes.get(1).filter(|c| c.on_path) {
-                if let Some(sign) = outer.supporting.first() {
-                    says = format!("{says}; {}", sign.says);
-                }
+            if let Some(outer) = judgement.causes.get(1).filter(|c| c.on_path)
+                && let Some(sign) = outer.supporting.first()
+            {
+                says = format!("{says}; {}", sign.says);
             }
             if cause.from_siblings { format!("{} (by analogy with siblings): {says}", cause.title) } else { format!("{}: {says}", cause.title) }
         }
@@ -58,12 +58,12 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
     if let Some(t) = history.subject.recovered_since {
         text.push_str(&format!("; running and ready again since {}", crate::evidence::format_time(t)));
     }
-    if history.subject.role == "companion" && !judgement.cause.starts_with("healthy.") {
-        if let (Some(primary), Some(companion)) = (&history.primary, &history.subject.container) {
-            if primary.container != *companion {
-                text.push_str(&format!("; {companion} is a companion, {} itself is well", primary.container));
-            }
-        }
+    if history.subject.role == "companion"
+        && !judgement.cause.starts_with("healthy.")
+        && let (Some(primary), Some(companion)) = (&history.primary, &history.subject.container)
+        && primary.container != *companion
+    {
+        text.push_str(&format!("; {companion} is a companion, {} itself is well", primary.container));
     }
     if let Some(removal) = history.removal.as_ref().filter(|_| !history.exists) {
         text.push_str(&format!("; the pod is gone ({})", removal.kind));

@@ -83,10 +83,10 @@ pub enum Nodes {
 
 /// Reads `status.nodes`, or unpacks `status.compressedNodes` (base64 of gzipped JSON).
 pub fn nodes(workflow: &Object) -> Nodes {
-    if let Some(Value::Object(map)) = workflow.at("/status/nodes") {
-        if !map.is_empty() {
-            return Nodes::Read(read_nodes(map));
-        }
+    if let Some(Value::Object(map)) = workflow.at("/status/nodes")
+        && !map.is_empty()
+    {
+        return Nodes::Read(read_nodes(map));
     }
     if let Some(packed) = workflow.text("/status/compressedNodes").filter(|t| !t.is_empty()) {
         return match unpack(packed) {

@@ -107,14 +107,10 @@ pub(super) fn horizon(scene: &Scene<'_>) -> Vec<String> {
         }
     }
     for owner in &scene.case.owners {
-        if let Some(ttl) = owner.object.int("/spec/ttlSecondsAfterFinished") {
-            if let Some(done) = owner.object.time("/status/completionTime") {
-                lines.push(format!(
-                    "Job {} and its pods go about {}",
-                    owner.object.name(),
-                    format_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))
-                ));
-            }
+        if let Some(ttl) = owner.object.int("/spec/ttlSecondsAfterFinished")
+            && let Some(done) = owner.object.time("/status/completionTime")
+        {
+            lines.push(format!("Job {} and its pods go about {}", owner.object.name(), format_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))));
         }
         if let Some(strategy) = owner.object.text("/spec/podGC/strategy") {
             lines.push(format!("workflow {} removes pods {strategy}", owner.object.name()));

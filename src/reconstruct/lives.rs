@@ -243,13 +243,13 @@ pub(super) fn event_facts(scene: &mut Scene<'_>, subject: &Subject, kills: &[Kil
             scene.facts.hold("events.backoff", true, [cited]);
         }
     }
-    if scene.live.is_none() {
-        if let Some(name) = &subject.container {
-            let killed = killed_main(scene, kills);
-            if !killed.is_empty() && !killed.contains(name) && scene.facts.is("events.started") {
-                let cited: Vec<CitationId> = kills.iter().map(|k| scene.cite_event(k.event)).collect();
-                scene.facts.hold("events.missing_from_killing", true, cited);
-            }
+    if scene.live.is_none()
+        && let Some(name) = &subject.container
+    {
+        let killed = killed_main(scene, kills);
+        if !killed.is_empty() && !killed.contains(name) && scene.facts.is("events.started") {
+            let cited: Vec<CitationId> = kills.iter().map(|k| scene.cite_event(k.event)).collect();
+            scene.facts.hold("events.missing_from_killing", true, cited);
         }
     }
 }

@@ -81,10 +81,11 @@ pub(super) fn of_end(end: &Terminated, kill: Option<&Kill>, pod: &Pod, container
 
 /// Whether the end falls into a stop of the whole pod: eviction, deadline, deletion.
 fn stopped_with_pod(end: &Terminated, pod: &Pod, stop: PodStop) -> bool {
-    if let (Some(deletion), Some(finished)) = (&pod.deletion, end.finished) {
-        if finished >= deletion.requested && (matches!(end.exit_code, 137 | 143) || finished + TimeDelta::seconds(1) >= deletion.deadline) {
-            return true;
-        }
+    if let (Some(deletion), Some(finished)) = (&pod.deletion, end.finished)
+        && finished >= deletion.requested
+        && (matches!(end.exit_code, 137 | 143) || finished + TimeDelta::seconds(1) >= deletion.deadline)
+    {
+        return true;
     }
     if !stop.stopped {
         return false;

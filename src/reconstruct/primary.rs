@@ -152,10 +152,10 @@ pub(super) fn choose(pod: &Pod, override_name: Option<&str>, configured: &[Strin
     if let Some(c) = pod.annotations.get("kubectl.kubernetes.io/default-container").and_then(|n| main.iter().find(|c| c.name == *n)) {
         return made(c, "annotation kubectl.kubernetes.io/default-container");
     }
-    if pod.labels.contains_key("workflows.argoproj.io/workflow") {
-        if let Some(c) = main.iter().find(|c| c.name == "main").or_else(|| main.iter().rev().find(|c| c.name != "wait")) {
-            return made(c, "main container of an Argo workflow step");
-        }
+    if pod.labels.contains_key("workflows.argoproj.io/workflow")
+        && let Some(c) = main.iter().find(|c| c.name == "main").or_else(|| main.iter().rev().find(|c| c.name != "wait"))
+    {
+        return made(c, "main container of an Argo workflow step");
     }
     if pod.labels.contains_key("tekton.dev/taskRun") {
         let steps: Vec<&&Container> = main.iter().filter(|c| c.name.starts_with("step-")).collect();

@@ -82,11 +82,11 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
     }
     too_tight(scene, container.as_ref(), death.as_ref(), killer.as_deref());
     not_ready(scene, container.as_ref(), subject);
-    if scene.facts.get("probe.failing").is_none() {
-        if let Some(gap) = scene.events_gap() {
-            scene.facts.unseen("probe.failing", gap.clone());
-            scene.facts.unseen("probe.killed_by", gap);
-        }
+    if scene.facts.get("probe.failing").is_none()
+        && let Some(gap) = scene.events_gap()
+    {
+        scene.facts.unseen("probe.failing", gap.clone());
+        scene.facts.unseen("probe.killed_by", gap);
     }
 }
 

@@ -57,10 +57,10 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death]) 
         mounts(scene);
     }
     unscheduled(scene);
-    if scene.facts.get("start.cause").is_none() {
-        if let Some(gap) = scene.events_gap() {
-            scene.facts.unseen("start.cause", gap);
-        }
+    if scene.facts.get("start.cause").is_none()
+        && let Some(gap) = scene.events_gap()
+    {
+        scene.facts.unseen("start.cause", gap);
     }
 }
 

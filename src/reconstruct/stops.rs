@@ -95,12 +95,12 @@ fn deadline(scene: &mut Scene<'_>) -> Option<(&'static str, Vec<CitationId>)> {
     if let Some(event) = scene.events_of("DeadlineExceeded").into_iter().find(|e| e.reporter() == Reporter::Kubelet) {
         return Some(("pod", vec![scene.cite_event(event)]));
     }
-    if let Some((index, node)) = remembered::workflow_node(scene) {
-        if let Some(whose) = node.message.as_deref().and_then(argo::deadline_in) {
-            let owner = scene.case.owners.get(index)?.clone();
-            let cited = scene.cite_owner(&owner, format!("status.nodes[{}].message", node.id), node.message.clone().unwrap_or_default(), node.finished);
-            return Some((whose, vec![cited]));
-        }
+    if let Some((index, node)) = remembered::workflow_node(scene)
+        && let Some(whose) = node.message.as_deref().and_then(argo::deadline_in)
+    {
+        let owner = scene.case.owners.get(index)?.clone();
+        let cited = scene.cite_owner(&owner, format!("status.nodes[{}].message", node.id), node.message.clone().unwrap_or_default(), node.finished);
+        return Some((whose, vec![cited]));
     }
     let owners = scene.case.owners.clone();
     for owner in &owners {
@@ -210,11 +210,11 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
             scene.facts.hold("node.pressure", word, [cited]);
         }
     }
-    if scene.case.node.is_none() {
-        if let Some(gap) = scene.case.gaps.iter().find(|g| g.resource == "nodes").cloned() {
-            for name in ["node.not_ready", "node.pressure"] {
-                scene.facts.unseen(name, gap.clone());
-            }
+    if scene.case.node.is_none()
+        && let Some(gap) = scene.case.gaps.iter().find(|g| g.resource == "nodes").cloned()
+    {
+        for name in ["node.not_ready", "node.pressure"] {
+            scene.facts.unseen(name, gap.clone());
         }
     }
 }

@@ -146,10 +146,10 @@ fn running(scene: &Scene<'_>, pod: &Pod, container: &Container, started: Option<
         found.recovered_since = if container.ready { started } else { None };
         return found;
     }
-    if container.ready {
-        if let Some(found) = companion(pod, name, deaths, since) {
-            return found;
-        }
+    if container.ready
+        && let Some(found) = companion(pod, name, deaths, since)
+    {
+        return found;
     }
     subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running)
 }
@@ -364,10 +364,10 @@ pub(super) fn silence(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: 
 fn what_ends_it(scene: &Scene<'_>, pod: &Pod) -> Option<(String, Time)> {
     let mut all = Vec::new();
     let mut add = |what: &str, from: Option<Time>, seconds: Option<i64>| {
-        if let (Some(from), Some(delta)) = (from, seconds.and_then(TimeDelta::try_seconds)) {
-            if let Some(at) = from.checked_add_signed(delta) {
-                all.push((what.to_owned(), at));
-            }
+        if let (Some(from), Some(delta)) = (from, seconds.and_then(TimeDelta::try_seconds))
+            && let Some(at) = from.checked_add_signed(delta)
+        {
+            all.push((what.to_owned(), at));
         }
     };
     add("activeDeadlineSeconds of the pod", pod.started, pod.active_deadline_seconds);
@@ -400,7 +400,7 @@ fn silence_of_gone(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[D
     let killed_once = probe_kill && (no_restart_text || policy.as_deref() == Some("Never") && scene.pod_from == "owner-template");
     let stopped_later =
         scene.events.iter().any(|e| e.reason == "Killing" && e.message.starts_with("Stopping") && e.container.as_deref() == Some(primary.container.as_str()));
-    let failed_node = death.from == DeathSource::Workflow && death.exit_code.is_some_and(|c| c != 0) && !killed.iter().any(|c| *c == primary.container);
+    let failed_node = death.from == DeathSource::Workflow && death.exit_code.is_some_and(|c| c != 0) && !killed.contains(&primary.container);
     if (killed_once && !stopped_later && companions_stopped) || (failed_node && companions_stopped) {
         silence.silent = Some(true);
         silence.held_up_by = killed.iter().filter(|c| **c != primary.container).cloned().collect();

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// stay; a carriage return becomes a space, before a line feed nothing. Clean text is borrowed; cleaning twice is cleaning
 /// once.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (b >= 0x20 && b < 0x7f) || b == b'\n' || b == b'\t') || text.chars().all(is_harmless) {
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t') || text.chars().all(is_harmless) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -141,7 +141,10 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
                 && match pattern.check {
                     Check::Shape => true,
                     Check::Value => looks_secret(value),
-                    Check::Pair => pair_name(name) && !is_plain(value) && !is_object(name, value) && !(value.contains('.') && is_code(value)),
+                    Check::Pair => {
+                        let code = value.contains('.') && is_code(value);
+                        pair_name(name) && !(is_plain(value) || is_object(name, value) || code)
+                    }
                     Check::Prose => pair_name(name) && !is_plain(value) && looks_secret(value) && !is_object(name, value) && !is_code(value),
                     Check::Mixed => is_mixed(value),
                     Check::Basic => is_basic(value),

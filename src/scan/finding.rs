@@ -73,17 +73,18 @@ pub(super) fn known_owner(case: &CaseFile) -> Option<String> {
     if let Some(parent) = parent {
         return Some(format!("{}/{}", parent.kind, parent.name));
     }
-    if owner.kind == "ReplicaSet" {
-        if let Some(name) = pod.labels.get("pod-template-hash").and_then(|h| owner.name.strip_suffix(&format!("-{h}"))) {
-            return Some(format!("Deployment/{name}"));
-        }
+    if owner.kind == "ReplicaSet"
+        && let Some(name) = pod.labels.get("pod-template-hash").and_then(|h| owner.name.strip_suffix(&format!("-{h}")))
+    {
+        return Some(format!("Deployment/{name}"));
     }
     if owner.kind == "Job" {
         // <cronjob>-<minutes since 1970>.
-        if let Some((cron, tick)) = owner.name.rsplit_once('-') {
-            if tick.len() >= 8 && tick.bytes().all(|b| b.is_ascii_digit()) {
-                return Some(format!("CronJob/{cron}"));
-            }
+        if let Some((cron, tick)) = owner.name.rsplit_once('-')
+            && tick.len() >= 8
+            && tick.bytes().all(|b| b.is_ascii_digit())
+        {
+            return Some(format!("CronJob/{cron}"));
         }
     }
     Some(format!("{}/{}", owner.kind, owner.name))

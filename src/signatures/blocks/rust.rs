@@ -28,7 +28,7 @@ pub fn panic(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
         }
     }
     errors.push(part(rows, at, at));
-    while let Some(j) = next(rows, last + 1, limit, |r| closes(r)) {
+    while let Some(j) = next(rows, last + 1, limit, closes) {
         last = j;
         if rows.get(j).is_some_and(|r| r.text.starts_with("stack backtrace:")) {
             while let Some(k) = next(rows, last + 1, limit, |r| indented(r) && !r.is_blank()) {
@@ -91,7 +91,7 @@ pub fn abort(rows: Rows<'_, '_>, at: usize) -> Option<Found> {
     }
     let limit = limit(rows, at);
     let mut last = at;
-    while let Some(j) = next(rows, last + 1, limit, |r| closes(r)) {
+    while let Some(j) = next(rows, last + 1, limit, closes) {
         last = j;
     }
     make(rows, (at, last), "rust", BlockKind::Native, vec![part(rows, at, last)])

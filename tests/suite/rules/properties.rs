@@ -10,7 +10,7 @@ use super::Case;
 
 fn value(spec: &Spec, n: u32) -> Value {
     match spec.kind {
-        Kind::Bool => (n % 2 == 0).into(),
+        Kind::Bool => n.is_multiple_of(2).into(),
         Kind::Int => [-1, 0, 1, 2, 3, 101, 124, 126, 127, 137, 139, 143, 255, i64::MAX][n as usize % 14].into(),
         Kind::Word(words) => words[n as usize % words.len()].into(),
         Kind::Cause => causes::CAUSES[n as usize % causes::CAUSES.len()].0.into(),
