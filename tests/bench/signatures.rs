@@ -1,6 +1,7 @@
 //! All log signatures over a large log, against the plain way: one `RegexSet` over every line.
 //!
 //! `cargo bench --bench signatures`; both run over the same 100 MB in the same process, a hit every 5,000 lines.
+#![expect(clippy::expect_used, reason = "a bench may fail loudly")]
 
 #![expect(clippy::expect_used, reason = "a bench may fail loudly")]
 
