@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::recording::parse;
 use crate::server::a2;
 
-/// One stage of a recorded case that names its target.
+/// One stage of a recorded case.
 pub struct Stage {
     /// `<case>/<stage>`, for messages.
     pub name: String,
@@ -17,14 +17,15 @@ pub struct Stage {
     pub path: PathBuf,
     /// Where the target lives, or lived.
     pub namespace: String,
-    target: String,
+    /// The pod that the case is about; a scan case is about none.
+    target: Option<String>,
     uid: Option<String>,
 }
 
 impl Stage {
     /// Makes an a2 command one that investigates this target, from where `source` says.
     pub fn investigate<'a>(&self, mut command: Command, source: impl IntoIterator<Item = &'a str>) -> Command {
-        command.args(["investigate", &self.target, "-n", &self.namespace, "-o", "json"]).args(source);
+        command.args(["investigate", self.target.as_deref().unwrap_or_default(), "-n", &self.namespace, "-o", "json"]).args(source);
         if let Some(uid) = &self.uid {
             command.args(["--uid", uid]);
         }
@@ -39,18 +40,23 @@ impl Stage {
 
     /// `kubectl describe pod` of the same target.
     pub fn describe<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command.args(["describe", "pod", &self.target, "-n", &self.namespace])
+        command.args(["describe", "pod", self.target.as_deref().unwrap_or_default(), "-n", &self.namespace])
     }
 }
 
 /// The cases to hold a2 to: those of `A2_CASES`, or of the repository's own fixtures.
-pub fn stages() -> Vec<Stage> {
+pub fn recorded_stages() -> Vec<Stage> {
     stages_in(&std::env::var_os("A2_CASES").map_or_else(fixtures, PathBuf::from))
 }
 
-/// The repository's own cases.
+/// Those of them that are about one pod.
+pub fn stages() -> Vec<Stage> {
+    recorded_stages().into_iter().filter(|stage| stage.target.is_some()).collect()
+}
+
+/// The repository's own cases about one pod.
 pub fn fixture_stages() -> Vec<Stage> {
-    stages_in(&fixtures())
+    stages_in(&fixtures()).into_iter().filter(|stage| stage.target.is_some()).collect()
 }
 
 fn fixtures() -> PathBuf {
@@ -66,21 +72,21 @@ fn stages_in(place: &Path) -> Vec<Stage> {
     found
 }
 
-/// All stages of one case that have a bundle. A scan case names no target and has none.
+/// All stages of one case that have a bundle.
 fn stages_of(case: &Path) -> Vec<Stage> {
     let label = parse(&case.join("case.json"));
-    let (Some(target), Some(truth)) = (label["target"].as_str(), label["truth"].as_object()) else { return Vec::new() };
-    let stage = |(stage, truth): (&String, &Value)| {
-        let path = case.join(stage);
-        path.join("bundle.json").is_file().then(|| Stage {
-            name: format!("{}/{stage}", case.file_name().unwrap_or_default().to_string_lossy()),
-            path,
-            namespace: label["namespace"].as_str().unwrap_or_default().to_owned(),
-            target: target.to_owned(),
-            uid: truth["targetUid"].as_str().map(str::to_owned),
-        })
+    let mut stages: Vec<PathBuf> = fs::read_dir(case).expect("a readable case").filter_map(|e| e.ok().map(|e| e.path())).collect();
+    stages.retain(|stage| stage.join("bundle.json").is_file());
+    stages.sort();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let stage = |path: PathBuf| Stage {
+        name: format!("{}/{}", name(case), name(&path)),
+        namespace: label["namespace"].as_str().unwrap_or_default().to_owned(),
+        target: label["target"].as_str().map(str::to_owned),
+        uid: label["truth"][name(&path)]["targetUid"].as_str().map(str::to_owned),
+        path,
     };
-    truth.iter().filter_map(stage).collect()
+    stages.into_iter().map(stage).collect()
 }
 
 /// The one JSON object that a2 printed.

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cases::stages;
+use crate::cases::recorded_stages;
 use crate::server::Server;
 
 #[test]
 fn a_loaded_case_is_served_as_it_was_recorded() {
     let mut server = Server::shared();
     let (mut loading, mut reading) = (Vec::new(), Vec::new());
-    for stage in stages() {
+    for stage in recorded_stages() {
         let start = Instant::now();
         let recording = server.load(&stage.path);
         loading.push(start.elapsed());
