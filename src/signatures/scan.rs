@@ -33,13 +33,16 @@ struct Scanner {
     of: Vec<&'static [u16]>,
 }
 
+/// A larger buffer repays the time that building a dense automaton takes.
+const LARGE: usize = 8 * 1024 * 1024;
+
 impl Scanner {
-    fn new(scope: Scope) -> Self {
+    fn new(scope: Scope, kind: AhoCorasickKind) -> Self {
         let mine = NEEDLES.iter().filter(|n| n.0 == scope);
         let of = mine.clone().map(|n| n.2).collect();
         // The literals are lower-case, and a pattern decides about case itself.
         let automaton =
-            AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA)).build(mine.map(|n| n.1)).ok();
+            AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(kind)).build(mine.map(|n| n.1)).ok();
         Self { automaton, of }
     }
 
@@ -58,9 +61,11 @@ impl Scanner {
     }
 }
 
-static LOG: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Log));
-static PLATFORM: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Platform));
-static KERNEL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Kernel));
+// A tail of a log is short: most of a run's time would go into building a dense automaton, so lines get the sparse one.
+static LOG: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Log, AhoCorasickKind::NoncontiguousNFA));
+static PLATFORM: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Platform, AhoCorasickKind::NoncontiguousNFA));
+static KERNEL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Kernel, AhoCorasickKind::NoncontiguousNFA));
+static LARGE_LOG: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Log, AhoCorasickKind::DFA));
 
 fn scanner(scope: Scope) -> &'static Scanner {
     match scope {
@@ -104,7 +109,7 @@ fn hit(index: usize, text: &str, line: usize) -> Option<Hit> {
 /// and the index of the signature in [`super::signatures`]. For large logs; no captures are taken.
 pub fn scan_buffer(scope: Scope, buffer: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    let scanner = scanner(scope);
+    let scanner = if scope == Scope::Log && buffer.len() >= LARGE { &LARGE_LOG } else { scanner(scope) };
     let Some(automaton) = &scanner.automaton else { return found };
     let mut line = (0, 0);
     for m in automaton.find_overlapping_iter(buffer) {
