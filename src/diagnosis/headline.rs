@@ -49,7 +49,7 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
             (false, _) => text.push_str(&format!("; it was silent: {by} kept the pod Running")),
         }
         let fresh = history.silence.dead_since.is_some_and(|t| now - t <= TimeDelta::seconds(60));
-        if fresh && history.silence.held_up_by.iter().any(|c| c == "wait") {
+        if history.exists && fresh && history.silence.held_up_by.iter().any(|c| c == "wait") {
             text.push_str(" (wait may still be saving artifacts)");
         }
     } else if history.silence.silent == Some(false) && history.subject.kind == SubjectKind::Completed && !history.silence.held_up_by.is_empty() {
