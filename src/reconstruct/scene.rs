@@ -102,9 +102,12 @@ impl<'a> Scene<'a> {
         found
     }
 
-    /// Why events of the pod could not be read, when they could not.
+    /// Why events of the pod could not be read, when they could not. That those of its node or owners could not (they may lie in another
+    /// namespace, under other rights) takes nothing from its own.
     pub fn events_gap(&self) -> Option<Gap> {
-        self.case.gaps.iter().find(|g| g.resource == "events").cloned()
+        let own = format!("events about {}", self.case.target.name);
+        let of_others = |what: &str| what.starts_with("events ") && what != own;
+        self.case.gaps_of("events").find(|g| !of_others(&g.what)).cloned()
     }
 }
 
