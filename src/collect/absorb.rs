@@ -57,7 +57,8 @@ pub(super) fn absorb(case: &mut CaseFile, question: &Question, answer: Result<An
                 _ => {}
             }
             // That a guess did not hit is no gap; that a Service of this name does not exist is told by the ledger.
-            let guess = matches!(question, Question::Owner { guess: true, .. } | Question::Workflows { .. } | Question::PeerNamed { .. });
+            let guess =
+                matches!(question, Question::Owner { guess: true, .. } | Question::Workflows { .. } | Question::TaskRuns { .. } | Question::PeerNamed { .. });
             if !(absent && guess) {
                 case.gaps.push(described.gap(failure.kind, &failure.why));
             }

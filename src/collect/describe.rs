@@ -84,6 +84,13 @@ pub(super) fn describe(question: &Question) -> Described {
             "workflows".to_owned(),
             format!("kubectl get workflows.argoproj.io -n {} -o yaml", word(namespace)),
         ),
+        Question::TaskRuns { namespace } => of(
+            "list",
+            "taskruns.tekton.dev",
+            "the TaskRun that names the pod".to_owned(),
+            "taskruns".to_owned(),
+            format!("kubectl get taskruns.tekton.dev -n {} -o yaml", word(namespace)),
+        ),
         Question::Objects { api_version, kind, namespace } => {
             let resource = resource_name(api_version, kind);
             let command = format!("kubectl get {} -n {} -o yaml", word(&resource), word(namespace));

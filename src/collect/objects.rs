@@ -10,7 +10,7 @@ use super::absorb::Found;
 use super::ask::{Asker, Failure};
 use super::log::read_log;
 use super::siblings::{Answered, KinRule, kin, siblings};
-use super::workflows::{unpack_nodes, workflows};
+use super::workflows::{task_runs, workflows};
 use super::{peers, siblings as sib};
 
 /// What answering may look at; taken before the round, so that answers do not depend on each other's time.
@@ -44,7 +44,7 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
             elsewhere(asker, "events", &format!("involvedObject.kind=Pod,involvedObject.name={name}"), "/involvedObject/namespace").await
         }
         Question::Owner { api_version, kind, namespace, name, depth, found_by, .. } => {
-            let object = unpack_nodes(object(asker, api_version, kind, namespace, name).await?);
+            let object = object(asker, api_version, kind, namespace, name).await?;
             let found_by: Related = *found_by;
             Ok((vec![Found::Owner(Owner { object, depth: *depth, found_by })], Vec::new()))
         }
@@ -55,6 +55,7 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
             let listed = asker.list(&collection(api_version, kind, namespace), "", 50, 1).await?;
             Ok((listed.items.into_iter().map(Found::Object).collect(), listed.problems))
         }
+        Question::TaskRuns { namespace } => task_runs(asker, namespace, &known.target).await,
         Question::Workflows { namespace } => workflows(asker, namespace, &known.target, known.present).await,
         Question::Events { namespace, kind, name } => {
             let kind = kind.as_ref().map(|k| format!("involvedObject.kind={k},")).unwrap_or_default();

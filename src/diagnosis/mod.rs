@@ -18,7 +18,7 @@ mod trouble;
 pub use diagnose::diagnose;
 pub use headline::age;
 pub use investigation::{DoneBox, Investigation, NextStep, Suspect, Verdict};
-pub use names::{NameShape, argo_hash, cron_job_of, is_kin, names_object};
+pub use names::{NameShape, TaskRunName, cron_job_of, is_kin, names_object};
 pub use peers::peers_named;
 pub use plan::{Hints, MAX_PEERS, plan};
 pub use question::Question;

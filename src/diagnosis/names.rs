@@ -18,12 +18,23 @@ pub struct NameShape {
     pub cron_job: Option<String>,
     /// The Argo node hash (FNV-1a 32 in decimal) and the name before it.
     pub argo: Option<(String, String)>,
+    /// The Tekton TaskRun, when the name reads `<taskrun>-pod` or `<taskrun>-pod-retry<n>`.
+    pub task_run: Option<TaskRunName>,
+}
+
+/// A TaskRun as the name of its pod tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskRunName {
+    /// The whole name.
+    Whole(String),
+    /// The name was too long for a label, so a digest stands where it was cut: only a list of TaskRuns finds it.
+    Cut,
 }
 
 impl NameShape {
     /// Reads a name.
     pub fn of(name: &str) -> Self {
-        let mut shape = Self::default();
+        let mut shape = Self { task_run: task_run_of(name), ..Self::default() };
         let Some((front, last)) = name.rsplit_once('-').filter(|(f, l)| !f.is_empty() && !l.is_empty()) else { return shape };
         let digits = last.bytes().all(|b| b.is_ascii_digit());
         if digits && last.parse::<u32>().is_ok() && !(last.len() > 1 && last.starts_with('0')) {
@@ -53,6 +64,18 @@ impl NameShape {
 pub fn cron_job_of(job: &str) -> Option<String> {
     let (front, last) = job.rsplit_once('-')?;
     ((8..=10).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_digit()) && !front.is_empty()).then(|| front.to_owned())
+}
+
+/// Tekton names pods `<taskrun>-pod`, the n-th retry's `<taskrun>-pod-retry<n>` (tektoncd pkg/pod/pod.go `podName`); names above
+/// 63 characters are cut and get an MD5 digest (knative.dev/pkg kmeta `ChildName`).
+fn task_run_of(pod: &str) -> Option<TaskRunName> {
+    let stem = match pod.rsplit_once("-retry") {
+        Some((front, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => front,
+        _ => pod,
+    };
+    let run = stem.strip_suffix("-pod").filter(|r| !r.is_empty())?;
+    let digest = run.get(run.len().saturating_sub(32)..).is_some_and(|d| d.len() == 32 && d.bytes().all(|b| b.is_ascii_hexdigit()));
+    Some(if digest && pod.len() >= 60 { TaskRunName::Cut } else { TaskRunName::Whole(run.to_owned()) })
 }
 
 /// Whether a pod's name has the same make as the target's. Without prefix and template, two Argo names are kin when the
@@ -91,21 +114,9 @@ pub fn names_object(message: &str, name: &str) -> bool {
         })
 }
 
-/// The hash Argo puts into pod names and node ids: FNV-1a, 32 bits, of the node's name.
-pub fn argo_hash(node_name: &str) -> u32 {
-    node_name.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn argo_vectors() {
-        for (name, hash) in [("my-wf", 169_523_555), ("coinflip-x[0].flip", 1_305_580_589), ("retry-wf(0)", 4_265_465_332), ("wf-dag.a", 291_404_824)] {
-            assert_eq!(argo_hash(name), hash, "{name}");
-        }
-    }
 
     #[test]
     fn names_in_messages() {
@@ -126,5 +137,9 @@ mod tests {
         assert_eq!(NameShape::of("nightly-29012345-x7k2p").cron_job.as_deref(), Some("nightly"));
         assert_eq!(NameShape::of("run-a-2420829733").argo, Some(("run-a".to_owned(), "2420829733".to_owned())));
         assert_eq!(NameShape::of("plain"), NameShape::default());
+        assert_eq!(NameShape::of("build-x-pod").task_run, Some(TaskRunName::Whole("build-x".to_owned())));
+        assert_eq!(NameShape::of("build-x-pod-retry2").task_run, Some(TaskRunName::Whole("build-x".to_owned())));
+        assert_eq!(NameShape::of(&format!("a-task-run-of-a-long-name-{}-pod", "0123456789abcdef".repeat(2))).task_run, Some(TaskRunName::Cut));
+        assert_eq!(NameShape::of("tripod").task_run, None);
     }
 }

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::{CaseFile, Object, Pod, Related};
+use crate::evidence::{CaseFile, Pod, Related};
+use crate::reconstruct::argo;
 
 use super::names::cron_job_of;
 use super::plan_gone::plan_gone;
@@ -110,20 +111,10 @@ pub(super) const WORKFLOW_LABEL: &str = "workflows.argoproj.io/workflow";
 /// The template that the target ran, by the workflow's own books.
 pub(super) fn workflow_template(case: &CaseFile) -> Option<String> {
     case.owners.iter().filter(|o| o.object.kind() == "Workflow").find_map(|o| {
-        let node = workflow_node(&o.object, &case.target.name)?;
-        ["templateName", "displayName"].iter().find_map(|k| node.get(*k)?.as_str()).filter(|t| !t.is_empty()).map(str::to_owned)
+        let argo::Nodes::Read(nodes) = argo::nodes(&o.object) else { return None };
+        let node = argo::node_of(o.object.name(), &nodes, &case.target.name)?;
+        [&node.template, &node.display_name].into_iter().find(|t| !t.is_empty()).cloned()
     })
-}
-
-/// The node of a workflow that stands for a pod: same id, or the same hash at the end of both names.
-pub(super) fn workflow_node<'a>(workflow: &'a Object, pod: &str) -> Option<&'a serde_json::Value> {
-    let nodes = workflow.at("/status/nodes")?.as_object()?;
-    if let Some(node) = nodes.get(pod) {
-        return Some(node);
-    }
-    let (front, hash) = pod.rsplit_once('-')?;
-    let of_workflow = front == workflow.name() || front.strip_prefix(workflow.name()).is_some_and(|rest| rest.starts_with('-'));
-    of_workflow.then(|| nodes.get(&format!("{}-{hash}", workflow.name()))).flatten()
 }
 
 pub(super) fn plan_node(node: &str, wanted: &mut Vec<Question>) {

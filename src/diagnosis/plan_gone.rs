@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{CaseFile, Event, Object, Related};
 
-use super::names::{NameShape, names_object};
+use super::names::{NameShape, TaskRunName, names_object};
 use super::plan::{Hints, WORKFLOW_LABEL, owner_question, plan_node, workflow_template};
 use super::question::Question;
 
@@ -104,6 +104,14 @@ fn plan_guesses(case: &CaseFile, shape: &NameShape, asked: &BTreeSet<Question>, 
     if let Some(set) = &shape.ordinal_of {
         wanted.push(events(set));
         wanted.push(guess("apps/v1", "StatefulSet", set, 1));
+    }
+    match &shape.task_run {
+        Some(TaskRunName::Whole(run)) => {
+            wanted.push(events(run));
+            wanted.push(guess("tekton.dev/v1", "TaskRun", run, 1));
+        }
+        Some(TaskRunName::Cut) => wanted.push(Question::TaskRuns { namespace: namespace.clone() }),
+        None => {}
     }
     if shape.argo.is_some() {
         wanted.push(Question::Workflows { namespace: namespace.clone() });

@@ -50,6 +50,11 @@ pub enum Question {
         /// Namespace.
         namespace: String,
     },
+    /// TaskRuns of the namespace, of which one's status may name the target.
+    TaskRuns {
+        /// Namespace.
+        namespace: String,
+    },
     /// Another object that explains the target: a claim, a service account.
     Object {
         /// For instance `v1`.

@@ -1,10 +1,10 @@
-//! Names that tie the pod to work, consequences for others, and how far the evidence reaches.
+//! Names that tie the pod to work, and consequences for others.
 
 use super::argo;
 use super::history::{Context, Impact};
 use super::remembered;
 use super::scene::Scene;
-use crate::evidence::{Pod, Time, format_time};
+use crate::evidence::Pod;
 
 /// Labels and annotations that name a task, an agent, a service, a template.
 const NAMED: &[(&str, &[&str])] = &[
@@ -78,43 +78,4 @@ pub(super) fn impact(scene: &Scene<'_>) -> Vec<Impact> {
     impact.sort();
     impact.dedup();
     impact
-}
-
-/// The oldest event on record in the namespace: before it, the absence of events proves nothing.
-pub(super) fn oldest_event(scene: &Scene<'_>) -> Option<Time> {
-    scene.case.events.iter().filter_map(|e| e.first.or(e.last)).min()
-}
-
-/// What is already lost, and what will be lost when.
-pub(super) fn horizon(scene: &Scene<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let last = scene.events.iter().filter_map(|e| e.time()).max();
-    if let Some(last) = last {
-        // kube-apiserver's --event-ttl is 1 h unless set otherwise; each repeat renews it.
-        lines.push(format!(
-            "events of the pod expire about {} (one hour after the last one, unless the server was set otherwise)",
-            format_time(last + chrono::TimeDelta::hours(1))
-        ));
-    } else if scene.live.is_none() {
-        match oldest_event(scene) {
-            Some(t) => lines.push(format!("no event of the pod is left; the oldest event seen is from {}", format_time(t))),
-            None => lines.push("no event is left: expired, pruned, or never written".to_owned()),
-        }
-    }
-    if let Some(pod) = scene.live {
-        for c in pod.containers.iter().filter(|c| c.restarts > 1) {
-            lines.push(format!("{}: {} earlier ends of container {} are overwritten; the API keeps one", c.name, c.restarts - 1, c.name));
-        }
-    }
-    for owner in &scene.case.owners {
-        if let Some(ttl) = owner.object.int("/spec/ttlSecondsAfterFinished")
-            && let Some(done) = owner.object.time("/status/completionTime")
-        {
-            lines.push(format!("Job {} and its pods go about {}", owner.object.name(), format_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))));
-        }
-        if let Some(strategy) = owner.object.text("/spec/podGC/strategy") {
-            lines.push(format!("workflow {} removes pods {strategy}", owner.object.name()));
-        }
-    }
-    lines
 }

@@ -2,14 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::argo;
+use super::history::Provenance;
 use super::scene::Scene;
-use crate::evidence::{ContainerKind, Object, Owner, Pod};
+use super::{remembered, templates};
+use crate::evidence::{ContainerKind, Object, Pod};
 
 /// A rebuilt pod with where it is from.
 pub(super) struct Ghost {
     pub pod: Pod,
     pub from: &'static str,
+    pub provenance: Vec<Provenance>,
 }
 
 /// The node that the `Scheduled` event names: `Successfully assigned ns/pod to node`.
@@ -25,64 +27,79 @@ pub(super) fn rebuild(scene: &Scene<'_>) -> Option<Ghost> {
     if let Some(uid) = &scene.uid {
         metadata.insert("uid".into(), json!(uid));
     }
-    let template = scene.case.owners.iter().find_map(|o| template_of(o, &scene.case.target.name).map(|t| (o, t)));
+    let mut rows = Vec::new();
+    let template = scene.case.owners.iter().find_map(|o| templates::of(scene, o));
     let (mut spec, from) = match template {
-        Some((owner, template)) => {
+        Some(found) => {
             for key in ["labels", "annotations"] {
-                if let Some(map) = template.pointer(&format!("/metadata/{key}")) {
+                if let Some(map) = found.template.pointer(&format!("/metadata/{key}")) {
                     metadata.insert(key.into(), map.clone());
                 }
             }
-            let o = &owner.object;
-            metadata.insert(
-                "ownerReferences".into(),
-                json!([{ "apiVersion": o.api_version(), "kind": o.kind(), "name": o.name(), "uid": o.uid(), "controller": true }]),
-            );
-            (template.get("spec").cloned().unwrap_or_else(|| json!({})), "owner-template")
+            // The template of a Deployment or a CronJob reaches the pod through a ReplicaSet or a Job that is not there.
+            let direct = scene.case.owners.iter().find(|o| o.depth == 1).map(|o| &o.object);
+            if let Some(o) = direct {
+                metadata.insert(
+                    "ownerReferences".into(),
+                    json!([{ "apiVersion": o.api_version(), "kind": o.kind(), "name": o.name(), "uid": o.uid(), "controller": true }]),
+                );
+            }
+            rows.push(provenance("spec and labels", found.from.clone(), found.sure, found.why.clone()));
+            let mut spec = found.template.get("spec").cloned().unwrap_or_else(|| json!({}));
+            if default_requests(&mut spec) {
+                let why = "the API server sets a request that is missing to the limit";
+                rows.push(provenance("requests that the template leaves out", found.from, found.sure, why.to_owned()));
+            }
+            (spec, "owner-template")
         }
-        None => (spec_from_events(scene)?, "events"),
+        None => {
+            let why = "events name containers and images, nothing more of the spec";
+            rows.push(provenance("containers and their images", "events of the pod".to_owned(), "certain", why.to_owned()));
+            (spec_from_events(scene)?, "events")
+        }
     };
-    let node = scene.events_of("Scheduled").iter().rev().find_map(|e| scheduled_node(&e.message)).map(str::to_owned);
-    let host = || scene.events.iter().rev().find(|e| e.component == "kubelet" && !e.host.is_empty()).map(|e| e.host.clone());
-    if let (Some(node), Some(map)) = (node.or_else(host), spec.as_object_mut()) {
+    if let (Some((node, from)), Some(map)) = (node(scene), spec.as_object_mut()) {
         map.insert("nodeName".into(), json!(node));
+        rows.push(provenance("node", from, "certain", "stated by the component that acted".to_owned()));
+    }
+    let rungs: Vec<&str> = ["Scheduled", "Started", "Killing"].into_iter().filter(|r| scene.events.iter().any(|e| e.reason == *r)).collect();
+    if !rungs.is_empty() {
+        let why = "to the second; an event that was dropped or has expired is not missed";
+        rows.push(provenance("times of scheduling, starts and kills", format!("events {}", rungs.join(", ")), "certain", why.to_owned()));
     }
     let object = Object::new(json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec }));
-    Some(Ghost { pod: Pod::from_object(object), from })
+    Some(Ghost { pod: Pod::from_object(object), from, provenance: rows })
 }
 
-/// The pod template that an owner remembers, as `{ metadata, spec }`.
-fn template_of(owner: &Owner, pod: &str) -> Option<Value> {
-    let object = &owner.object;
-    match object.kind() {
-        "Workflow" => workflow_template(object, pod),
-        "CronJob" => object.at("/spec/jobTemplate/spec/template").cloned(),
-        "TaskRun" => None,
-        _ => object.at("/spec/template").filter(|t| t.pointer("/spec/containers").is_some()).cloned(),
-    }
+fn provenance(what: &str, from: String, sure: &'static str, why: String) -> Provenance {
+    Provenance { what: what.to_owned(), from, sure, why }
 }
 
-/// An Argo template as the pod that the controller makes of it: `init`, `wait` and the template's own container as `main`.
-fn workflow_template(workflow: &Object, pod: &str) -> Option<Value> {
-    let argo::Nodes::Read(nodes) = argo::nodes(workflow) else { return None };
-    let node = argo::node_of(workflow.name(), &nodes, pod)?;
-    let templates = ["/spec/templates", "/status/storedWorkflowTemplateSpec/templates"];
-    let template = templates.iter().flat_map(|p| workflow.list(p)).find(|t| t.get("name").and_then(Value::as_str) == Some(&node.template))?;
-    let mut main = template.get("container").or_else(|| template.get("script")).cloned()?;
-    main.as_object_mut()?.insert("name".into(), json!("main"));
-    let mut containers = vec![main, json!({ "name": "wait" })];
-    containers.extend(template.get("sidecars").and_then(Value::as_array).into_iter().flatten().cloned());
-    let mut spec = json!({ "restartPolicy": "Never", "initContainers": [{ "name": "init" }], "containers": containers });
-    if let (Some(deadline), Some(map)) = (template.get("activeDeadlineSeconds"), spec.as_object_mut()) {
-        map.insert("activeDeadlineSeconds".into(), deadline.clone());
+/// The node, and who names it: the scheduler, the kubelet whose host signs its events, or the workflow's books.
+fn node(scene: &Scene<'_>) -> Option<(String, String)> {
+    let scheduled = scene.events_of("Scheduled").iter().rev().find_map(|e| scheduled_node(&e.message)).map(|n| (n.to_owned(), "event Scheduled".to_owned()));
+    let signed = || scene.events.iter().rev().find(|e| e.component == "kubelet" && !e.host.is_empty()).map(|e| (e.host.clone(), format!("event {}", e.reason)));
+    let booked = || remembered::workflow_node(scene).and_then(|(_, n)| Some((n.host?, format!("workflow node {}", n.id))));
+    scheduled.or_else(signed).or_else(booked)
+}
+
+/// Requests default to limits (K/pkg/apis/core/v1/defaults.go `SetDefaults_Pod`): of a pod, not of a template.
+fn default_requests(spec: &mut Value) -> bool {
+    let mut changed = false;
+    for list in ["initContainers", "containers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(limits) = container.pointer("/resources/limits").and_then(Value::as_object).cloned() else { continue };
+            let Some(resources) = container.get_mut("resources").and_then(Value::as_object_mut) else { continue };
+            let Some(requests) = resources.entry("requests").or_insert_with(|| json!({})).as_object_mut() else { continue };
+            for (key, value) in limits {
+                if !requests.contains_key(&key) {
+                    requests.insert(key, value);
+                    changed = true;
+                }
+            }
+        }
     }
-    Some(json!({
-        "metadata": {
-            "labels": { "workflows.argoproj.io/workflow": workflow.name() },
-            "annotations": { "kubectl.kubernetes.io/default-container": "main", "workflows.argoproj.io/node-name": node.name },
-        },
-        "spec": spec,
-    }))
+    changed
 }
 
 /// The containers that the pod's events name by field path.

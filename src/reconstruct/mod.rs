@@ -9,8 +9,10 @@ mod deaths;
 pub mod facts;
 mod ghost;
 mod history;
+mod horizon;
 mod incarnations;
 mod kills;
+mod ladder;
 mod lives;
 mod logs;
 mod mechanism;
@@ -25,14 +27,16 @@ mod starts;
 mod stops;
 mod subject;
 pub mod tekton;
+mod templates;
 mod timeline;
+mod trace;
 mod whole;
 
 pub use citations::{CitationId, Citations};
 pub use facts::{Fact, Facts, Value};
 pub use history::{
-    Context, Death, DeathSource, History, Impact, Incarnation, Kill, LastSign, Link, LogExcerpt, Mechanism, Primary, Removal, RetryLoop, SiblingRow, Siblings,
-    Silence, Subject, SubjectKind, TimelineEntry,
+    Context, Death, DeathSource, History, Horizon, Impact, Incarnation, Kill, LastSign, Link, LogExcerpt, Mechanism, Primary, Provenance, Removal, RetryLoop,
+    Rung, SiblingRow, Siblings, Silence, Subject, SubjectKind, TimelineEntry,
 };
 pub use mechanism::{is_crash_signal, signal_of};
 pub use primary::{SIDECAR_NAMES, is_sidecar};

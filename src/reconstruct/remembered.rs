@@ -6,7 +6,7 @@ use super::kills::KillEvent;
 use super::mechanism::is_crash_signal;
 use super::scene::Scene;
 use super::tekton;
-use crate::evidence::{Condition, ContainerKind, Terminated, Time};
+use crate::evidence::{Condition, ContainerKind, Event, Reporter, Terminated, Time};
 
 /// The workflow node of the target, when its Workflow is among the owners.
 pub(super) fn workflow_node(scene: &Scene<'_>) -> Option<(usize, argo::WorkflowNode)> {
@@ -19,7 +19,7 @@ pub(super) fn workflow_node(scene: &Scene<'_>) -> Option<(usize, argo::WorkflowN
 /// Collects the remembered deaths, oldest first.
 pub(super) fn collect<'a>(scene: &mut Scene<'a>, kills: &[KillEvent<'a>], primary: Option<&str>) -> Vec<Death> {
     let mut deaths = Vec::new();
-    deaths.extend(from_workflow(scene));
+    deaths.extend(from_workflow(scene).or_else(|| from_workflow_event(scene)));
     deaths.extend(from_taskrun(scene));
     deaths.extend(from_job(scene));
     deaths.extend(from_events(scene, kills, primary));
@@ -75,18 +75,80 @@ fn from_workflow(scene: &mut Scene<'_>) -> Option<Death> {
     })
 }
 
+/// `Failed node NAME: MESSAGE`, which the workflow controller writes on the Workflow (or, told to, on the pod), with the node's
+/// id and name as annotations. It counts where the Workflow's own node status is offloaded or gone.
+fn from_workflow_event(scene: &mut Scene<'_>) -> Option<Death> {
+    let pod = scene.case.target.name.clone();
+    let (front, hash) = argo::split_pod_name(&pod)?;
+    let about = |e: &Event| {
+        let annotations = e.object.annotations();
+        let by_hash = annotations.get("workflows.argoproj.io/node-name").is_some_and(|n| argo::node_hash(n) == hash);
+        let of_workflow = e.about.kind == "Workflow" && (front == e.about.name || front.starts_with(&format!("{}-", e.about.name)));
+        of_workflow && (by_hash || annotations.get("workflows.argoproj.io/node-id") == Some(&format!("{}-{hash}", e.about.name)))
+            || e.about.kind == "Pod" && e.about.name == pod
+    };
+    let event = scene
+        .case
+        .events
+        .iter()
+        .filter(|e| e.reporter() == Reporter::Workflow && matches!(e.reason.as_str(), "WorkflowNodeFailed" | "WorkflowNodeError" | "WorkflowNodeSucceeded"))
+        .filter(|e| about(e))
+        .max_by_key(|e| (e.time(), e.object.name().to_owned()))?
+        .clone();
+    let message = event.message.split_once(" node ").and_then(|(_, rest)| rest.split_once(": ")).map_or("", |(_, message)| message);
+    let read = argo::read_message(message).unwrap_or_default();
+    let exit_code = read.exit_code.or((event.reason == "WorkflowNodeSucceeded").then_some(0));
+    let mechanism = if argo::deadline_in(message).is_some() { Mechanism::Stopped } else { bare_mechanism(exit_code, read.reason.as_deref()) };
+    let cited = scene.cite_event(&event);
+    Some(Death {
+        kind: kind_of(scene, read.container.as_deref().unwrap_or("main")),
+        container: read.container.unwrap_or_else(|| "main".to_owned()),
+        started: None,
+        finished: event.time(),
+        exit_code,
+        reason: read.reason,
+        message: read.rest,
+        mechanism,
+        from: DeathSource::Workflow,
+        killed: None,
+        log_previous: None,
+        cited: vec![cited],
+    })
+}
+
 fn from_taskrun(scene: &mut Scene<'_>) -> Option<Death> {
     let name = scene.case.target.name.clone();
-    let owner = scene.case.owners.iter().find(|o| o.object.kind() == "TaskRun")?.clone();
+    let owner = scene.case.owners.iter().find(|o| o.object.kind() == "TaskRun" && tekton::read(&o.object, &name).is_some())?.clone();
     let run = tekton::read(&owner.object, &name)?;
-    let step = tekton::culprit(&run).or_else(|| run.steps.last())?.clone();
+    let timed_out = tekton::deadline(&run).is_some();
+    let last = || run.steps.iter().rev().find(|s| s.path.contains(".steps["));
+    let mut cited = Vec::new();
+    let condition = run.succeeded.clone();
+    let cite_condition = |scene: &mut Scene<'_>| {
+        condition.iter().map(|c| scene.cite_owner(&owner, "status.conditions[Succeeded]", format!("{} {}: {}", c.status, c.reason, c.message), c.since)).next()
+    };
+    // A step that still ran when the time was up has no end of its own.
+    let Some(step) = tekton::culprit(&run).or_else(|| last().filter(|_| !timed_out)).cloned() else {
+        let container = run.open.first().filter(|_| timed_out)?.clone();
+        cited.extend(cite_condition(scene));
+        return Some(Death {
+            kind: ContainerKind::Main,
+            container,
+            started: None,
+            finished: run.finished.or_else(|| run.succeeded.as_ref().and_then(|c| c.since)),
+            exit_code: None,
+            reason: None,
+            message: None,
+            mechanism: Mechanism::Stopped,
+            from: DeathSource::TaskRun,
+            killed: None,
+            log_previous: None,
+            cited,
+        });
+    };
     let Terminated { exit_code, reason, message, started, finished, .. } = step.end.clone();
-    let cited = scene.cite_owner(&owner, step.path.clone(), super::deaths::describe_end(&step.end), finished);
-    let mut all = vec![cited];
-    if let Some(c) = &run.succeeded {
-        all.push(scene.cite_owner(&owner, format!("status.conditions[{}]", c.index), format!("{}={} {}: {}", c.kind, c.status, c.reason, c.message), c.since));
-    }
-    let timed_out = run.succeeded.as_ref().is_some_and(|c| c.reason == "TaskRunTimeout") || step.termination_reason.as_deref() == Some("TimeoutExceeded");
+    cited.push(scene.cite_owner(&owner, step.path.clone(), super::deaths::describe_end(&step.end), finished));
+    cited.extend(cite_condition(scene));
     Some(Death {
         kind: kind_of(scene, &step.container),
         container: step.container,
@@ -99,7 +161,7 @@ fn from_taskrun(scene: &mut Scene<'_>) -> Option<Death> {
         from: DeathSource::TaskRun,
         killed: None,
         log_previous: None,
-        cited: all,
+        cited,
     })
 }
 

@@ -105,10 +105,14 @@ fn deadline(scene: &mut Scene<'_>) -> Option<(&'static str, Vec<CitationId>)> {
     let owners = scene.case.owners.clone();
     for owner in &owners {
         let kind = owner.object.kind().to_owned();
-        for c in Condition::read_list(&owner.object).into_iter().filter(|c| c.status == "True" || kind == "TaskRun") {
+        if let Some(run) = super::tekton::read(&owner.object, &scene.case.target.name).filter(|_| kind == "TaskRun") {
+            let Some(whose) = super::tekton::deadline(&run) else { continue };
+            let text = run.succeeded.as_ref().map(|c| format!("{}: {}", c.reason, c.message)).unwrap_or_default();
+            return Some((whose, vec![scene.cite_owner(owner, "status.conditions[Succeeded]", text, run.finished)]));
+        }
+        for c in Condition::read_list(&owner.object).into_iter().filter(|c| c.status == "True") {
             let whose = match (kind.as_str(), c.reason.as_str()) {
                 ("Job", "DeadlineExceeded") => "job",
-                ("TaskRun", "TaskRunTimeout") => "task",
                 _ => continue,
             };
             // A pod of the Job that ended before the deadline was not taken by it.

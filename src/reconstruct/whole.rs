@@ -3,9 +3,11 @@
 use super::citations::Citations;
 use super::facts::Facts;
 use super::ghost;
-use super::history::{DeathSource, History, LogExcerpt, Primary};
+use super::history::{History, LogExcerpt, Primary};
 use super::scene::{Judged, Scene};
-use super::{context, deaths, incarnations, kills, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject, timeline};
+use super::{
+    context, deaths, horizon, incarnations, kills, ladder, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject, timeline,
+};
 use crate::evidence::CaseFile;
 
 /// Reconstructs what happened to the target. Pure: the same case gives the same history, whatever the order of its lists.
@@ -23,11 +25,13 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         facts: Facts::default(),
         gaps: Vec::new(),
     };
+    let mut provenance = Vec::new();
     if scene.live.is_none() {
         let ghost = ghost::rebuild(&scene);
         scene.pod_from = ghost.as_ref().map_or("events", |g| g.from);
-        scene.pod = ghost.map(|g| g.pod);
+        (scene.pod, provenance) = ghost.map_or((None, Vec::new()), |g| (Some(g.pod), g.provenance));
     }
+    let ladder = ladder::read(&mut scene);
     let killing = kills::read(&scene);
     let primary = choose_primary(&scene, &killing);
     let all = match scene.live {
@@ -35,7 +39,7 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         None => remembered::collect(&mut scene, &killing, primary.as_ref().map(|p| p.container.as_str())),
     };
     let about = subject::choose(&scene, primary.as_ref(), &all);
-    let traced = scene.live.is_some() || !scene.events.is_empty() || !case.owners.is_empty() || all.iter().any(|d| d.from != DeathSource::Events);
+    let traced = trace::is_left(&scene, &all);
     let taken = removal::attribute(&mut scene, &killing, &all, traced);
     let stopped_set = lives::killed_main(&scene, &killing);
     let silence = subject::silence(&mut scene, primary.as_ref(), &all, &about, &stopped_set);
@@ -64,7 +68,9 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         effective_status: subject::effective_status(&scene, primary.as_ref()),
         context: context::read(&scene),
         impact: context::impact(&scene),
-        horizon: context::horizon(&scene),
+        horizon: horizon::read(&scene),
+        provenance,
+        ladder,
         last_signs: logs::last_signs(&scene, &all),
         exists: scene.live.is_some(),
         pod_from: scene.pod_from,

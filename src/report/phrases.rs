@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::json::v1::{ContainerStatus, GapRow, Investigation, Stamp};
+use super::json::v1::{ContainerStatus, GapRow, HorizonRow, Investigation, Stamp};
 use super::words;
+use crate::evidence::format_time;
 
 /// One word or two for how the target stands, in capitals for a badge.
 pub fn badge(document: &Investigation) -> &'static str {
@@ -193,4 +194,20 @@ pub fn ledger(document: &Investigation) -> String {
         .map(|s| if s.status == "ok" && !s.detail.is_empty() { format!("{} ok ({})", s.name, s.detail) } else { format!("{} {}", s.name, s.status) })
         .collect();
     if sources.is_empty() { cost } else { format!("{cost}; {}", sources.join(" · ")) }
+}
+
+/// One row of the horizon as a line.
+pub fn horizon(row: &HorizonRow) -> String {
+    let when = match (row.lost, row.at) {
+        (true, Some(at)) => format!(" lost since about {}", format_time(at.0)),
+        (true, None) => " lost".to_owned(),
+        (false, Some(at)) => format!(" until about {}", format_time(at.0)),
+        (false, None) => " kept for now".to_owned(),
+    };
+    format!("{}:{when}; {}", row.what, row.why)
+}
+
+/// The command that keeps what the horizon will take.
+pub fn keep(document: &Investigation) -> Option<&str> {
+    document.horizon.iter().find_map(|r| r.capture.as_deref())
 }

@@ -29,7 +29,7 @@ fn container(pod: &Pod, container: &Container, history: &History, clean: &Cleane
         name: clean.line(&container.name),
         kind: container.kind.word().to_owned(),
         primary: history.primary.as_ref().is_some_and(|p| p.container == container.name),
-        image: clean.line(&container.image),
+        image: clean.some(Some(&container.image)),
         state: state(&container.state, status.and_then(|s| s.get("state")), clean),
         last_state: state(&container.last_state, status.and_then(|s| s.get("lastState")), clean),
         exit_code,

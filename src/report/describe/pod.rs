@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use super::volume;
 use crate::evidence::{Object, Pod};
+use crate::reconstruct::History;
 use crate::report::clean::Cleaner;
-use crate::report::json::v1::{ConditionStatus, Detail, PodStatus, Stamp, Unknowable};
+use crate::report::json::v1::{ConditionStatus, Detail, PodStatus, Provenance, Rung, Stamp, Unknowable};
 
-/// Reads a pod. `from` says where it is known from: `api`, `owner-template` or `events`; what only the API could have
+/// Reads a pod. The history says where it is known from: `api`, `owner-template` or `events`; what only the API could have
 /// said is listed as unknowable for the other two.
-pub fn pod(pod: &Pod, from: &str, clean: &Cleaner<'_>) -> PodStatus {
+pub fn pod(pod: &Pod, history: &History, clean: &Cleaner<'_>) -> PodStatus {
+    let from = history.pod_from;
     let object = &pod.object;
     let text = |pointer: &str| clean.some(object.text(pointer));
     let rebuilt = from != "api";
@@ -72,6 +74,22 @@ pub fn pod(pod: &Pod, from: &str, clean: &Cleaner<'_>) -> PodStatus {
         readiness_gates: readiness_gates(pod, clean),
         scheduling_group: text("/spec/schedulingGroup/podGroupName"),
         unknowable: if rebuilt { unknowable(pod, from) } else { Vec::new() },
+        provenance: history
+            .provenance
+            .iter()
+            .map(|p| Provenance { what: clean.line(&p.what), from: clean.line(&p.from), sure: p.sure.to_owned(), why: clean.line(&p.why) })
+            .collect(),
+        ladder: history
+            .ladder
+            .iter()
+            .map(|r| Rung {
+                rung: r.rung.to_owned(),
+                container: clean.some(r.container.as_deref()),
+                first: r.first.map(Stamp),
+                last: r.last.map(Stamp),
+                count: r.count,
+            })
+            .collect(),
     }
 }
 
@@ -165,25 +183,31 @@ fn readiness_gates(pod: &Pod, clean: &Cleaner<'_>) -> Vec<Detail> {
 /// What a rebuilt pod lacks.
 fn unknowable(pod: &Pod, from: &str) -> Vec<Unknowable> {
     let gone = "the pod object is gone, and only its status had it";
-    let mut all: Vec<(&str, &str)> = Vec::new();
+    let mut all: Vec<(String, &str)> = Vec::new();
+    let mut add = |what: &str, why: &'static str| all.push((what.to_owned(), why));
     if from == "events" {
-        all.push((
-            "commands, resources, probes, variables, volumes, labels, tolerations",
-            "no owner with a template was found, and events do not tell the spec",
-        ));
+        add("commands, resources, probes, variables, volumes, labels, tolerations", "no owner with a template was found, and events do not tell the spec");
     } else {
-        all.push(("changes made to the pod by admission", "the template is from before admission: injected containers, defaults and limits are not in it"));
+        let why =
+            "the template is from before admission, which adds the token's volume and mounts, tolerations, the service account, and whatever webhooks inject";
+        add("what admission added or changed", why);
     }
-    all.push(("container states, exit codes, restart counts, container and image ids", gone));
-    all.push(("conditions, QoS class", gone));
+    add("container states, exit codes where no event, workflow or Job tells them, restart counts, container and image ids", gone);
+    add("conditions, QoS class", gone);
     if pod.ip.is_none() {
-        all.push(("addresses of pod and node", gone));
+        add("addresses of pod and node", gone);
     }
     if pod.node.is_none() {
-        all.push(("the node", "no event or workflow names it"));
+        add("the node", "no event or workflow names it");
     }
     if pod.started.is_none() {
-        all.push(("start time", gone));
+        add("the kubelet's start time of the pod", "only its status had it; events tell when it was scheduled and its containers started");
     }
-    all.iter().map(|(what, why)| Unknowable { what: (*what).to_owned(), why: (*why).to_owned() }).collect()
+    for c in pod.containers.iter().filter(|c| c.image.is_empty()) {
+        add(&format!("image and spec of container {}", c.name), "neither a template nor an event tells them");
+    }
+    for c in pod.containers.iter().filter(|c| !c.image.is_empty() && c.command.is_empty()) {
+        add(&format!("command of container {}", c.name), "what is rebuilt holds none: the image's own, or one that the controller or admission put there");
+    }
+    all.into_iter().map(|(what, why)| Unknowable { what, why: why.to_owned() }).collect()
 }

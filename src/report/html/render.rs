@@ -246,8 +246,11 @@ fn gaps(out: &mut String, document: &Investigation) {
         }
         out.push_str("</li>");
     }
-    for line in &document.horizon {
-        out.push_str(&element("li", "", line));
+    for row in &document.horizon {
+        out.push_str(&element("li", "", &phrases::horizon(row)));
+    }
+    if let Some(command) = phrases::keep(document) {
+        out.push_str(&element("pre", "", command));
     }
     out.push_str("</ul>");
 }

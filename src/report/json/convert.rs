@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::v1::{self, Stamp};
 use crate::diagnosis::Investigation;
 use crate::evidence::{Citation, Gap, SourceStatus};
-use crate::reconstruct::{CitationId, Death, LogExcerpt, SiblingRow};
+use crate::reconstruct::{CitationId, Death, Horizon, LogExcerpt, SiblingRow};
 use crate::report::clean::Cleaner;
 use crate::report::describe;
 use crate::rules::{RankedCause, Sign};
@@ -62,7 +62,7 @@ pub fn investigation(investigation: &Investigation, clean: &Cleaner<'_>) -> v1::
         causes,
         suspects,
         evidence,
-        pod: history.pod.as_ref().map(|p| describe::pod(p, history.pod_from, clean)),
+        pod: history.pod.as_ref().map(|p| describe::pod(p, history, clean)),
         containers: history.pod.as_ref().map(|p| describe::containers(p, history, clean)).unwrap_or_default(),
         events: describe::events(case, clean),
         timeline,
@@ -95,7 +95,7 @@ pub fn investigation(investigation: &Investigation, clean: &Cleaner<'_>) -> v1::
         links,
         retry_loops,
         hints: investigation.hints.iter().map(|h| clean.line(h)).collect(),
-        horizon: history.horizon.iter().map(|h| clean.line(h)).collect(),
+        horizon: history.horizon.iter().map(|h| horizon(h, investigation, clean)).collect(),
         explanation: investigation.explanation.iter().map(|e| clean.line(e)).collect(),
     }
 }
@@ -110,6 +110,14 @@ pub(crate) fn gap_row(gap: &Gap, clean: &Cleaner<'_>) -> v1::GapRow {
         why: clean.line(&gap.why),
         capture: clean.some(gap.capture.as_deref()),
     }
+}
+
+/// One command keeps what there still is: the recording of this very investigation.
+fn horizon(row: &Horizon, investigation: &Investigation, clean: &Cleaner<'_>) -> v1::HorizonRow {
+    let target = &investigation.case.target;
+    let keep = || format!("a2 investigate {}/{} --save {}.tar.gz", target.namespace, target.name, target.name);
+    let capture = row.capture.clone().or_else(|| (!row.lost).then(keep));
+    v1::HorizonRow { what: clean.line(&row.what), lost: row.lost, at: row.at.map(Stamp), why: clean.line(&row.why), capture: clean.some(capture.as_deref()) }
 }
 
 /// How one source answered, cleaned.

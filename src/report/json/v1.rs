@@ -10,10 +10,10 @@ mod scan;
 mod story;
 
 pub use judged::{Cause, Remedy, Sign, Suspect};
-pub use ledger::{Cost, DoneBox, Error, Evidence, GapRow, NextStep, SourceRow};
+pub use ledger::{Cost, DoneBox, Error, Evidence, GapRow, HorizonRow, NextStep, SourceRow};
 pub use pod::{
-    ConditionStatus, ContainerStatus, Detail, Device, EnvFrom, EnvVar, LastLine, Mount, PodEvent, PodStatus, PortStatus, ProbeStatus, Quantities, Running,
-    StateStatus, Terminated, Unknowable, VolumeStatus, Waiting,
+    ConditionStatus, ContainerStatus, Detail, Device, EnvFrom, EnvVar, LastLine, Mount, PodEvent, PodStatus, PortStatus, ProbeStatus, Provenance, Quantities,
+    Rung, Running, StateStatus, Terminated, Unknowable, VolumeStatus, Waiting,
 };
 pub use scan::{Counts, Finding, Scan, Scope};
 pub use story::{Context, Death, Excerpt, Impact, Link, Primary, Removal, RetryLoop, Sibling, Siblings, Silence, TimelineRow};
@@ -103,8 +103,8 @@ pub struct Investigation {
     pub retry_loops: Vec<RetryLoop>,
     /// Remarks on the spec that are tied to the verdict; never causes.
     pub hints: Vec<String>,
-    /// Which evidence will be lost, and when.
-    pub horizon: Vec<String>,
+    /// Which evidence is lost, which will be, and when; what is lost first.
+    pub horizon: Vec<HorizonRow>,
     /// How the probabilities came about, one line a hypothesis.
     pub explanation: Vec<String>,
 }

@@ -255,8 +255,11 @@ fn gaps(out: &mut Ticket, document: &Investigation) {
             out.line(&format!("  - next time: {}", code(command)));
         }
     }
-    for line in &document.horizon {
-        out.line(&format!("- {}", inline(line)));
+    for row in &document.horizon {
+        out.line(&format!("- {}", inline(&phrases::horizon(row))));
+    }
+    if let Some(command) = phrases::keep(document) {
+        out.line(&format!("  - to keep it: {}", code(command)));
     }
 }
 

@@ -16,8 +16,11 @@ pub fn gaps(page: &mut Page, document: &Investigation) {
             page.command(6, command);
         }
     }
-    for line in &document.horizon {
-        page.paragraph("  ! ", line, page.palette.doubt);
+    for row in &document.horizon {
+        page.paragraph("  ! ", &phrases::horizon(row), page.palette.doubt);
+    }
+    if let Some(command) = phrases::keep(document) {
+        page.command(6, command);
     }
 }
 

@@ -59,6 +59,22 @@ pub struct GapRow {
     pub capture: Option<String>,
 }
 
+/// Evidence that is lost, or will be.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HorizonRow {
+    /// What.
+    pub what: String,
+    /// Whether it is lost already.
+    pub lost: bool,
+    /// When it will be lost; for what is lost, up to when it was kept, where that can be told.
+    pub at: Option<Stamp>,
+    /// How that is known.
+    pub why: String,
+    /// The command that keeps what there still is.
+    pub capture: Option<String>,
+}
+
 /// One thing to do next.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -93,6 +93,42 @@ pub struct PodStatus {
     pub scheduling_group: Option<String>,
     /// What cannot be rebuilt of a pod that is gone, and why.
     pub unknowable: Vec<Unknowable>,
+    /// Where the values of a rebuilt pod are from, and how sure they are; empty when the API has the pod.
+    pub provenance: Vec<Provenance>,
+    /// How far the pod came, by its events: in the order of the way.
+    pub ladder: Vec<Rung>,
+}
+
+/// Where a value of a rebuilt pod is from.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Provenance {
+    /// Which value.
+    pub what: String,
+    /// The object and field, or the events.
+    pub from: String,
+    /// How sure it is.
+    #[schemars(extend("enum" = ["certain", "likely", "doubtful"]))]
+    pub sure: String,
+    /// Why no surer, or why so sure.
+    pub why: String,
+}
+
+/// One rung of the way that a pod takes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rung {
+    /// Which.
+    #[schemars(extend("enum" = ["scheduled", "pulled", "created", "started", "killed"]))]
+    pub rung: String,
+    /// The container; null for the whole pod.
+    pub container: Option<String>,
+    /// First time.
+    pub first: Option<Stamp>,
+    /// Last time.
+    pub last: Option<Stamp>,
+    /// How often.
+    pub count: i64,
 }
 
 /// A key with its value.
@@ -156,8 +192,8 @@ pub struct ContainerStatus {
     pub kind: String,
     /// Whether it is the primary one.
     pub primary: bool,
-    /// Image of the spec.
-    pub image: String,
+    /// Image of the spec; null for a rebuilt container whose image nothing tells.
+    pub image: Option<String>,
     /// Present state: `running`, `waiting` or `terminated`; empty when there is no status.
     pub state: StateStatus,
     /// State before the last restart.
