@@ -25,12 +25,14 @@
 //! | [`source`] | where answers come from: always a `kube::Client` |
 //! | [`collect`] | answers questions with a client, concurrently, under the budget |
 //! | [`scan`] | many pods at once |
+//! | [`evaluation`] | how good the rules are: verdicts held to labelled cases |
 //! | [`report`] | renderers |
 //! | [`cli`] | the shell: arguments, terminal, files, exit codes |
 
 pub mod cli;
 pub mod collect;
 pub mod diagnosis;
+pub mod evaluation;
 pub mod evidence;
 pub mod reconstruct;
 pub mod redact;

@@ -4,6 +4,7 @@
 mod bundles;
 mod cli;
 mod collect;
+mod evaluation;
 mod house;
 mod redact;
 mod report;

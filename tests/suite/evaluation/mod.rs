@@ -1,0 +1,4 @@
+//! Scoring on labelled cases.
+
+mod corpus;
+mod figures;
