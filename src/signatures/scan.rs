@@ -41,8 +41,7 @@ impl Scanner {
         let mine = NEEDLES.iter().filter(|n| n.0 == scope);
         let of = mine.clone().map(|n| n.2).collect();
         // The literals are lower-case, and a pattern decides about case itself.
-        let automaton =
-            AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(kind)).build(mine.map(|n| n.1)).ok();
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(kind)).build(mine.map(|n| n.1)).ok();
         Self { automaton, of }
     }
 
