@@ -31,7 +31,19 @@ fn subject(kind: SubjectKind, container: Option<&str>, role: &'static str, mecha
 
 /// The kubelet refused the pod: terminal, and no container ever had a state (`rejectPod`).
 pub(super) fn is_rejected(pod: &Pod) -> bool {
-    pod.phase == "Failed" && pod.reason.is_some() && pod.containers.iter().all(|c| matches!(c.state, State::Absent | State::Waiting { .. }))
+    pod.phase == "Failed" && pod.reason.is_some() && !stopped_without_trace(pod) && never_had_a_state(pod)
+}
+
+fn never_had_a_state(pod: &Pod) -> bool {
+    pod.containers.iter().all(|c| matches!(c.state, State::Absent | State::Waiting { .. }) && c.last_state.terminated().is_none())
+}
+
+/// The kubelet stopped a pod that ran, and the containers' states are gone: older releases drop them at eviction, and keep
+/// only the pod's reason. A refusal has the same reason and says so in its message.
+fn stopped_without_trace(pod: &Pod) -> bool {
+    let stopped = pod.reason.as_deref().is_some_and(|r| super::deaths::POD_STOP_REASONS.contains(&r));
+    let refused = pod.message.as_deref().is_some_and(|m| m.contains("was rejected") || m.contains("had condition"));
+    pod.phase == "Failed" && stopped && !refused && never_had_a_state(pod)
 }
 
 fn whole_pod(_scene: &Scene<'_>, pod: &Pod) -> Subject {
@@ -53,6 +65,9 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
     let name = primary.container.as_str();
     if is_rejected(pod) {
         return subject(SubjectKind::Rejected, Some(name), "primary", Mechanism::NotStarted);
+    }
+    if stopped_without_trace(pod) {
+        return subject(SubjectKind::Gone, Some(name), "primary", Mechanism::Stopped);
     }
     let Some(container) = pod.container(name) else { return whole_pod(scene, pod) };
     // While the primary waits in PodInitializing, the init container that blocks or failed is the subject.
