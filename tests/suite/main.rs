@@ -8,6 +8,7 @@ mod house;
 mod redact;
 mod report;
 mod rules;
+mod scan;
 mod server;
 mod signatures;
 mod source;

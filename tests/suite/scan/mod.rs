@@ -1,0 +1,4 @@
+mod corpus;
+
+mod service;
+mod triage;
