@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus};
 use crate::source::{Connection, SourceError, collection_path, encode, object_path};
 
-use super::workflows::unpack_nodes;
 use super::ask::{Asker, Failure, Listed};
+use super::workflows::unpack_nodes;
 
 /// Rows a page. The server's memory for a page grows with it; 500 is what kubectl asks for.
 const PAGE: usize = 500;
@@ -147,7 +147,8 @@ fn thin_pods(conn: &Connection, listed: &mut Listed) {
 fn thin_events(listed: &mut Listed) {
     let mut latest: BTreeMap<(String, String, String), Object> = BTreeMap::new();
     let key = |o: &Object| {
-        let about = |field: &str| [format!("/involvedObject/{field}"), format!("/regarding/{field}")].iter().find_map(|p| o.text(p)).unwrap_or_default().to_owned();
+        let about =
+            |field: &str| [format!("/involvedObject/{field}"), format!("/regarding/{field}")].iter().find_map(|p| o.text(p)).unwrap_or_default().to_owned();
         // What a probe says differs with its kind, which is the first word.
         let message = o.text("/message").or_else(|| o.text("/note")).unwrap_or_default();
         let first_word = message.split(' ').next().unwrap_or_default();

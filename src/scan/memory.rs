@@ -79,7 +79,9 @@ pub(super) async fn remember(conn: &Connection, namespace: &str, findings: &mut 
 /// Whether a Job ended well, and how long it took; `None` while it goes on.
 fn job_end(job: &Object) -> Option<(bool, Option<i64>)> {
     let conditions = job.at("/status/conditions")?.as_array()?;
-    let holds = |kind: &str| conditions.iter().any(|c| c.get("type").and_then(|t| t.as_str()) == Some(kind) && c.get("status").and_then(|s| s.as_str()) == Some("True"));
+    let holds = |kind: &str| {
+        conditions.iter().any(|c| c.get("type").and_then(|t| t.as_str()) == Some(kind) && c.get("status").and_then(|s| s.as_str()) == Some("True"))
+    };
     if holds("Complete") {
         return Some((true, seconds(job)));
     }

@@ -22,13 +22,15 @@ fn items(stage: &std::path::Path, namespace: &str, file: &str) -> Vec<Object> {
 fn suspects_of(rows: &[PodRow], stage: &std::path::Path, namespace: &str) -> BTreeMap<String, String> {
     let warnings: Vec<Event> =
         items(stage, namespace, "events.json").into_iter().filter(|o| o.text("/type") != Some("Normal")).filter_map(Event::from_object).collect();
-    let failed: Vec<String> = items(stage, namespace, "pods.json").iter().filter(|o| o.text("/status/phase") == Some("Failed")).map(|o| o.name().to_owned()).collect();
+    let failed: Vec<String> =
+        items(stage, namespace, "pods.json").iter().filter(|o| o.text("/status/phase") == Some("Failed")).map(|o| o.name().to_owned()).collect();
     suspects(rows, &warnings, &failed, &Lens { since_seconds: 3600, ..Lens::default() })
 }
 
 /// Only a log tells: green, never restarted, and no warning but that it was not ready while it started.
 fn only_a_log_tells(pod: &Pod, events: &[Event]) -> bool {
-    let green = pod.phase == "Running" && pod.deletion.is_none() && pod.containers.iter().filter(|c| c.status_index.is_some()).all(|c| c.ready && c.restarts == 0);
+    let green =
+        pod.phase == "Running" && pod.deletion.is_none() && pod.containers.iter().filter(|c| c.status_index.is_some()).all(|c| c.ready && c.restarts == 0);
     let warned = events.iter().any(|e| e.kind != "Normal" && e.about.name == pod.name && !(e.reason == "Unhealthy" && e.message.starts_with("Readiness")));
     green && !warned
 }
@@ -103,6 +105,9 @@ fn a_row_is_asked_about_for_a_reason() {
 
 #[test]
 fn printed_ages_are_read() {
-    assert_eq!(["65s", "3m15s", "25h", "6d", "2y", "3d4h"].map(age_seconds), [Some(65), Some(195), Some(90_000), Some(518_400), Some(63_072_000), Some(273_600)]);
+    assert_eq!(
+        ["65s", "3m15s", "25h", "6d", "2y", "3d4h"].map(age_seconds),
+        [Some(65), Some(195), Some(90_000), Some(518_400), Some(63_072_000), Some(273_600)]
+    );
     assert_eq!(["", "<invalid>", "<unknown>", "5", "m"].map(age_seconds), [None; 5]);
 }
