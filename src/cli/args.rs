@@ -202,6 +202,7 @@ Examples:
   a2 scan -A --silent-only
   a2 scan -n shop -o name | xargs -n1 a2 investigate
   a2 scan -n shop --since 10m --exit-code
+  a2 scan -A --watch -o jsonl --save flight/
 
 Exit codes: 0 it ran, 1 only with --exit-code and findings above info, 2 usage, 4 cluster or bundle unreadable.
 More: a2 help exit-codes")]
@@ -236,6 +237,9 @@ pub struct ScanArgs {
     /// How long a pod may be not ready, waiting or lingering
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "60s", help_heading = "What counts")]
     pub grace: Duration,
+    /// How long a step may run: pods that are not meant to run for good
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "What counts")]
+    pub max_age: Option<Duration>,
     /// The least severity that is shown
     #[arg(long, value_enum, default_value_t = SeverityArg::Info, help_heading = "What counts")]
     pub severity: SeverityArg,
@@ -254,6 +258,12 @@ pub struct ScanArgs {
     /// One row per pod instead of one per owner and cause
     #[arg(long, help_heading = "How it is shown")]
     pub all: bool,
+    /// Go on watching: a table that is drawn anew, or with -o jsonl one line per change
+    #[arg(long, help_heading = "How it is shown", conflicts_with_all = ["from", "exit_code"])]
+    pub watch: bool,
+    /// With --watch: keep what is known of pods that fail or disappear, redacted, as a bundle in this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Where from", requires = "watch")]
+    pub save: Option<PathBuf>,
     /// Exit with 1 when something above info was found
     #[arg(long)]
     pub exit_code: bool,

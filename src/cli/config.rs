@@ -1,5 +1,6 @@
 //! The configuration file: `$XDG_CONFIG_HOME/a2/config.yaml`. What stands on the command line wins over it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,6 +27,39 @@ pub struct Config {
     pub sidecars: Vec<String>,
     /// Limits on time.
     pub limits: Limits,
+    /// What `a2 scan` takes for too long.
+    pub scan: ScanLimits,
+}
+
+/// What `a2 scan` takes for too long; without these a pod may run for ever.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub struct ScanLimits {
+    /// Steps older than this are findings.
+    #[serde(deserialize_with = "read_duration", serialize_with = "write_duration", skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Duration>,
+    /// The same for the pods of a label selector.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub max_age_by_label: BTreeMap<String, Span>,
+}
+
+/// A duration as people write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span(pub Duration);
+
+impl TryFrom<String> for Span {
+    type Error = super::duration::DurationError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        parse_duration(&text).map(Self)
+    }
+}
+
+impl From<Span> for String {
+    fn from(span: Span) -> Self {
+        format!("{}s", span.0.as_secs())
+    }
 }
 
 /// Limits on time; absent ones keep their defaults.

@@ -81,6 +81,10 @@ Configuration
       timeout: 10s               # for all questions together
       requestTimeout: 30s        # for a single request; 0 means no limit of its own
       since: 24h                 # deaths older than this are history, not the subject
+    scan:
+      maxAge: 6h                 # steps that run longer are findings; --max-age wins
+      maxAgeByLabel:             # the same for the pods of a label selector, whatever their restart policy
+        agent=reviewer: 20m
 "
     .to_owned()
 }

@@ -1,5 +1,7 @@
 //! `a2 scan`.
 
+use std::time::{Duration, Instant};
+
 use super::args::{GlobalArgs, ScanArgs, ScanOutput, SeverityArg};
 use super::progress::Progress;
 use super::request::{self, From};
@@ -15,21 +17,22 @@ use crate::source;
 pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let config = Config::load().map_err(config::as_failure)?;
     let limits = config.clone().in_force().limits;
-    let timeout = args.timeout.unwrap_or(std::time::Duration::from_secs(30));
+    let timeout = args.timeout.unwrap_or(Duration::from_secs(30));
     if timeout.is_zero() {
         return Err(Failure::usage("--timeout 0 leaves no time to ask anything").hint("30s is the default"));
     }
     let from = request::from(args.from.as_ref(), &args.cluster, limits.request_timeout, timeout);
     let rules = rule_files::load(&args.rules)?;
     let options = options(args, &config, timeout);
+    let started = Instant::now();
     let scanned = waiting::wait_for(ask(&from, &rules, options))?;
     let failed = scanned.findings.iter().any(|f| f.severity > Severity::Info);
-    print(&scanned, args, global)?;
+    print(&scanned, args, global, started.elapsed())?;
     Ok(if args.exit_code && failed { Exit::Found } else { Exit::Ran })
 }
 
-fn options(args: &ScanArgs, config: &Config, timeout: std::time::Duration) -> ScanOptions {
-    let seconds = |d: std::time::Duration| i64::try_from(d.as_secs()).unwrap_or(i64::MAX);
+fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
+    let seconds = |d: Duration| i64::try_from(d.as_secs()).unwrap_or(i64::MAX);
     let mut namespaces = args.namespaces.clone();
     if namespaces.is_empty() && !args.all_namespaces {
         namespaces.extend(config.namespace.clone());
@@ -42,6 +45,8 @@ fn options(args: &ScanArgs, config: &Config, timeout: std::time::Duration) -> Sc
         exclude: args.exclude_label.clone(),
         since_seconds: seconds(args.since),
         grace_seconds: seconds(args.grace),
+        max_age_seconds: args.max_age.or(config.scan.max_age).map(seconds),
+        limits: config.scan.max_age_by_label.iter().map(|(label, limit)| (label.clone(), seconds(limit.0))).collect(),
         severity: match args.severity {
             SeverityArg::Info => Severity::Info,
             SeverityArg::Warning => Severity::Warning,
@@ -75,13 +80,13 @@ async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan,
     Ok(scanned)
 }
 
-fn print(scanned: &Scan, args: &ScanArgs, global: &GlobalArgs) -> Result<(), Failure> {
+fn print(scanned: &Scan, args: &ScanArgs, global: &GlobalArgs, took: Duration) -> Result<(), Failure> {
     let redactor = Redactor::new();
     let document = json::scan(scanned, &Cleaner::new(&redactor));
     let output = args.output.unwrap_or_default();
     let options = RenderOptions { width: terminal::width(), color: true, wide: output == ScanOutput::Wide, ..RenderOptions::default() };
     let text = match output {
-        ScanOutput::Table | ScanOutput::Wide => report::table(&document, &options, args.all),
+        ScanOutput::Table | ScanOutput::Wide => report::table(&document, &options, args.all, Some(took)),
         ScanOutput::Json => json::render(&document),
         ScanOutput::Jsonl => document.findings.iter().map(json::render_line).collect(),
         ScanOutput::Yaml => yaml::render(&document),

@@ -60,11 +60,16 @@ pub(super) struct Listed {
     pub(super) items: Vec<Object>,
     /// The server printed rows instead of objects.
     pub(super) rows: Vec<PodRow>,
+    /// How many objects were let go after they were looked at.
+    pub(super) let_go: usize,
     /// There is more than was read.
     pub(super) more: bool,
     /// What is missing from it.
     pub(super) problems: Vec<(GapKind, String)>,
 }
+
+/// Lets go of what is not needed of a page that was just read.
+pub(super) type Thin<'t> = dyn Fn(&mut Listed) + Sync + 't;
 
 impl<'a> Asker<'a> {
     pub(super) fn new(conn: &'a Connection, concurrency: usize) -> Self {
@@ -74,6 +79,7 @@ impl<'a> Asker<'a> {
     /// One GET. The body is read in chunks, up to the cap.
     pub(super) async fn fetch(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
         let _permit = self.permits.acquire().await.ok();
+        let _in_flight = self.conn.in_flight.acquire().await.ok();
         let request = http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
             code: None,
             kind: GapKind::NotAsked,
@@ -127,16 +133,27 @@ impl<'a> Asker<'a> {
 
     /// A list in pages of `limit`, up to `pages`. `path` is a collection; `selectors` an encoded query part or empty.
     pub(super) async fn list(&self, path: &str, selectors: &str, limit: usize, pages: usize) -> Result<Listed, Failure> {
-        self.pages(path, selectors, limit, pages, ACCEPT_JSON).await
+        self.pages(path, selectors, limit, pages, ACCEPT_JSON, None).await
     }
 
     /// Pods as the server's printed rows. Servers and proxies that know no tables answer with the objects: both are taken.
     pub(super) async fn rows(&self, path: &str, selectors: &str, limit: usize, pages: usize) -> Result<Listed, Failure> {
         let selectors = if selectors.is_empty() { "includeObject=None".to_owned() } else { format!("includeObject=None&{selectors}") };
-        self.pages(path, &selectors, limit, pages, ACCEPT_TABLE).await
+        self.pages(path, &selectors, limit, pages, ACCEPT_TABLE, None).await
     }
 
-    async fn pages(&self, path: &str, selectors: &str, limit: usize, pages: usize, accept: &str) -> Result<Listed, Failure> {
+    /// The same where a page that came as objects is thinned out at once: `thin` sees each page's objects and rows.
+    pub(super) async fn rows_thinned(&self, path: &str, selectors: &str, limit: usize, pages: usize, thin: &Thin<'_>) -> Result<Listed, Failure> {
+        let selectors = if selectors.is_empty() { "includeObject=None".to_owned() } else { format!("includeObject=None&{selectors}") };
+        self.pages(path, &selectors, limit, pages, ACCEPT_TABLE, Some(thin)).await
+    }
+
+    /// A list of which each page is thinned out as it comes.
+    pub(super) async fn list_thinned(&self, path: &str, selectors: &str, limit: usize, pages: usize, thin: &Thin<'_>) -> Result<Listed, Failure> {
+        self.pages(path, selectors, limit, pages, ACCEPT_JSON, Some(thin)).await
+    }
+
+    async fn pages(&self, path: &str, selectors: &str, limit: usize, pages: usize, accept: &str, thin: Option<&Thin<'_>>) -> Result<Listed, Failure> {
         let mut listed = Listed::default();
         let mut token = String::new();
         for page in 0..pages {
@@ -162,6 +179,11 @@ impl<'a> Asker<'a> {
             };
             token = value.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
             take_items(value, path, &mut listed)?;
+            if let Some(thin) = thin {
+                let before = listed.items.len();
+                thin(&mut listed);
+                listed.let_go += before - listed.items.len().min(before);
+            }
             listed.more = !token.is_empty();
             if token.is_empty() {
                 break;

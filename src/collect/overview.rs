@@ -1,9 +1,12 @@
 //! Many pods at once, in the cheapest form: the server's printed rows and the Warning events of a namespace.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus};
 use crate::source::{Connection, SourceError, collection_path, encode, object_path};
 
-use super::ask::{Asker, Failure};
+use super::ask::{Asker, Failure, Listed};
+use super::workflows::unpack_nodes;
 
 /// Rows a page. The server's memory for a page grows with it; 500 is what kubectl asks for.
 const PAGE: usize = 500;
@@ -19,6 +22,8 @@ pub struct Asked {
     pub field_selector: Option<String>,
     /// Label selectors whose pods are left out.
     pub exclude: Vec<String>,
+    /// Label selectors whose pods have an age limit of their own, in seconds.
+    pub limits: Vec<(String, i64)>,
 }
 
 /// What a namespace looks like from afar.
@@ -28,14 +33,16 @@ pub struct Overview {
     pub namespace: String,
     /// All pods, as rows.
     pub rows: Vec<PodRow>,
-    /// The pods themselves, where the server sent them instead of rows.
+    /// The pods themselves, where the server sent them instead of rows: only those that look wrong.
     pub objects: Vec<Object>,
-    /// Warning events, of all objects.
+    /// Warning events: of each object and reason the latest.
     pub warnings: Vec<Event>,
     /// Names of pods of phase Failed whose row does not tell.
     pub failed: Vec<String>,
     /// Names left out on request.
-    pub excluded: Vec<String>,
+    pub excluded: BTreeSet<String>,
+    /// The age limit of pods that have one of their own, in seconds: the strictest.
+    pub limits: BTreeMap<String, i64>,
     /// How each question was answered.
     pub sources: Vec<SourceStatus>,
     /// What could not be learned.
@@ -64,12 +71,17 @@ pub async fn overview(conn: &Connection, namespace: &str, asked: &Asked) -> Over
     let pods = collection_path("v1", Some(&encode(namespace)), "pods");
     let selectors = selectors(asked.selector.as_deref(), asked.field_selector.as_deref());
     let events = collection_path("v1", Some(&encode(namespace)), "events");
-    let (rows, warnings) = tokio::join!(asker.rows(&pods, &selectors, PAGE, PAGES), asker.list(&events, "fieldSelector=type%21%3DNormal", PAGE, 20));
+    let thin_pods = |listed: &mut Listed| thin_pods(conn, listed);
+    let (rows, warnings) = tokio::join!(
+        asker.rows_thinned(&pods, &selectors, PAGE, PAGES, &thin_pods),
+        asker.list_thinned(&events, "fieldSelector=type%21%3DNormal", PAGE, 20, &thin_events)
+    );
+    let mut whole = false;
     match rows {
         Ok(listed) => {
             seen.readable = true;
+            whole = listed.let_go > 0 || !listed.items.is_empty();
             seen.rows = listed.rows;
-            seen.rows.extend(listed.items.iter().map(|o| PodRow::from_pod(&Pod::from_object(o.clone()))));
             seen.objects = listed.items;
             seen.note("pods", "list", seen.rows.len(), listed.problems);
         }
@@ -77,26 +89,106 @@ pub async fn overview(conn: &Connection, namespace: &str, asked: &Asked) -> Over
     }
     match warnings {
         Ok(listed) => {
+            let count = listed.items.len() + listed.let_go;
             seen.warnings = listed.items.into_iter().filter_map(Event::from_object).collect();
-            seen.note("events", "list", seen.warnings.len(), listed.problems);
+            seen.note("events", "list", count, listed.problems);
         }
         Err(failure) => seen.miss("events", "list", &failure),
     }
     // An evicted pod whose container had ended with 0 prints `Completed` with READY 0/m: only its phase tells.
-    if seen.objects.is_empty() && seen.rows.iter().any(|r| r.status == "Completed") {
+    if !whole && seen.rows.iter().any(|r| r.status == "Completed") {
         let failed = asker.rows(&pods, &self::selectors(asked.selector.as_deref(), Some("status.phase=Failed")), PAGE, PAGES).await;
         match failed {
-            Ok(listed) => seen.failed = listed.rows.into_iter().map(|r| r.name).chain(listed.items.iter().map(|o| o.name().to_owned())).collect(),
+            Ok(listed) => seen.failed = names(listed).collect(),
             Err(failure) => seen.miss("pods", "list", &failure),
         }
     }
     for label in &asked.exclude {
         match asker.rows(&pods, &self::selectors(Some(label), None), PAGE, PAGES).await {
-            Ok(listed) => seen.excluded.extend(listed.rows.into_iter().map(|r| r.name).chain(listed.items.iter().map(|o| o.name().to_owned()))),
+            Ok(listed) => seen.excluded.extend(names(listed)),
+            Err(failure) => seen.miss("pods", "list", &failure),
+        }
+    }
+    for (label, limit) in &asked.limits {
+        match asker.rows(&pods, &self::selectors(Some(label), Some("status.phase=Running")), PAGE, PAGES).await {
+            Ok(listed) => names(listed).for_each(|name| {
+                let strictest = seen.limits.entry(name).or_insert(*limit);
+                *strictest = (*strictest).min(*limit);
+            }),
             Err(failure) => seen.miss("pods", "list", &failure),
         }
     }
     seen
+}
+
+fn names(listed: Listed) -> impl Iterator<Item = String> {
+    let of_objects: Vec<String> = listed.items.iter().map(|o| o.name().to_owned()).collect();
+    listed.rows.into_iter().map(|r| r.name).chain(of_objects)
+}
+
+/// Pods that came whole become rows; only those that look wrong are kept whole.
+fn thin_pods(conn: &Connection, listed: &mut Listed) {
+    let now = conn.now();
+    // The pages before left their rows, and what was kept of them stands first.
+    let kept = listed.rows.len().saturating_sub(listed.let_go);
+    let mut rows = Vec::new();
+    let page = listed.items.split_off(kept.min(listed.items.len()));
+    for object in page {
+        let row = PodRow::from_pod(&Pod::from_object(object.clone()), now);
+        if row.is_suspect() {
+            listed.items.push(object);
+        }
+        rows.push(row);
+    }
+    listed.rows.extend(rows);
+}
+
+/// Of each object and reason the latest Warning is enough to know whom to ask about.
+fn thin_events(listed: &mut Listed) {
+    let mut latest: BTreeMap<(String, String, String), Object> = BTreeMap::new();
+    let key = |o: &Object| {
+        let about =
+            |field: &str| [format!("/involvedObject/{field}"), format!("/regarding/{field}")].iter().find_map(|p| o.text(p)).unwrap_or_default().to_owned();
+        // What a probe says differs with its kind, which is the first word.
+        let message = o.text("/message").or_else(|| o.text("/note")).unwrap_or_default();
+        let first_word = message.split(' ').next().unwrap_or_default();
+        (about("kind"), about("name"), format!("{} {first_word}", o.text("/reason").unwrap_or_default()))
+    };
+    let time = |o: &Object| Event::from_object(o.clone()).and_then(|e| e.time());
+    for object in std::mem::take(&mut listed.items) {
+        match latest.entry(key(&object)) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(object);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => {
+                if time(slot.get()) < time(&object) {
+                    slot.insert(object);
+                }
+            }
+        }
+    }
+    listed.items = latest.into_values().collect();
+}
+
+/// The rows of a namespace's workflows that failed; `Ok(None)` where the cluster knows no workflows.
+///
+/// # Errors
+/// The gap, when they could not be read.
+pub async fn failed_workflows(conn: &Connection, namespace: &str) -> Result<Option<Vec<String>>, Gap> {
+    let asker = Asker::new(conn, 1);
+    let path = collection_path("argoproj.io/v1alpha1", Some(&encode(namespace)), "workflows");
+    let selector = "labelSelector=workflows.argoproj.io%2Fphase%20in%20%28Failed%2CError%29";
+    let thin = |listed: &mut Listed| {
+        for object in std::mem::take(&mut listed.items) {
+            listed.rows.push(PodRow { name: object.name().to_owned(), ..PodRow::default() });
+        }
+    };
+    match asker.rows_thinned(&path, selector, 100, 4, &thin).await {
+        Ok(listed) => Ok(Some(listed.rows.into_iter().map(|r| r.name).collect())),
+        // Neither a cluster without the kind nor a bundle that was never asked says anything about workflows.
+        Err(failure) if failure.is_absent() || matches!(failure.kind, GapKind::NotAsked) => Ok(None),
+        Err(failure) => Err(Gap::new(failure.kind, "list", "workflows", format!("failed workflows of namespace {namespace}"), failure.why)),
+    }
 }
 
 /// What is asked of the objects behind many suspects.
@@ -110,11 +202,22 @@ pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name
     let answer = match name {
         Some(name) => {
             let kind = crate::source::kind_of(plural).unwrap_or_default();
-            asker.get(&object_path(group, Some(&encode(namespace)), plural, &encode(name)), kind, name).await.map(|o| vec![o])
+            asker.get(&object_path(group, Some(&encode(namespace)), plural, &encode(name)), kind, name).await.map(|o| vec![unpack_nodes(o)])
         }
         None => asker.list(&collection_path(group, Some(&encode(namespace)), plural), "", PAGE, PAGES).await.map(|l| l.items),
     };
     answer.map_err(|f| Gap::new(f.kind, verb, plural, format!("{plural} of namespace {namespace}"), f.why))
+}
+
+/// The objects of a kind that are wanted: each page is let go but for these.
+///
+/// # Errors
+/// The gap, when they could not be read.
+pub async fn objects_among(conn: &Connection, namespace: &str, resource: &str, wanted: &(dyn Fn(&Object) -> bool + Sync)) -> Result<Vec<Object>, Gap> {
+    let asker = Asker::new(conn, 1);
+    let thin = |listed: &mut Listed| listed.items.retain(|o| wanted(o));
+    let listed = asker.list_thinned(&collection_path("v1", Some(&encode(namespace)), resource), "", PAGE, PAGES, &thin).await;
+    listed.map(|l| l.items).map_err(|f| Gap::new(f.kind, "list", resource, format!("{resource} of namespace {namespace}"), f.why))
 }
 
 fn selectors(labels: Option<&str>, fields: Option<&str>) -> String {

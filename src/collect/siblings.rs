@@ -88,7 +88,7 @@ pub(super) async fn kin(asker: &Asker<'_>, namespace: &str, rule: &KinRule<'_>, 
 }
 
 fn rows_of(listed: &Listed) -> Vec<PodRow> {
-    let from_objects = listed.items.iter().map(|o| PodRow::from_pod(&Pod::from_object(o.clone())));
+    let from_objects = listed.items.iter().map(|o| PodRow::from_pod(&Pod::from_object(o.clone()), None));
     listed.rows.iter().cloned().chain(from_objects).collect()
 }
 

@@ -24,5 +24,5 @@ pub use log::{LogLine, LogStatus, LogTail, MAX_LINE_BYTES, MAX_LOG_BYTES};
 pub use node::Node;
 pub use object::{Object, ObjectRef, OwnerRef};
 pub use pod::{Condition, Deletion, Pod, Volume};
-pub use row::{PodRow, read_rows};
+pub use row::{PodRow, age_seconds, read_rows};
 pub use time::{Time, format_time, parse_time};

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::container::State;
+use super::container::{ContainerKind, State};
 use super::pod::Pod;
+use super::time::Time;
 
 /// One row behind `kubectl get pods -o wide` (K/pkg/printers/internalversion/printers.go `printPod`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,8 @@ pub struct PodRow {
     pub status: String,
     /// Restarts of all containers.
     pub restarts: i64,
+    /// Seconds since the last restart, as coarse as it is printed (never more than the truth); `None` where none is told.
+    pub restarted_ago: Option<i64>,
     /// The server's coarse age of the pod (`3m15s`, `6d`).
     pub age: String,
     /// The node; empty when not scheduled.
@@ -38,13 +41,14 @@ impl PodRow {
     }
 
     /// The row of a pod that came whole, for servers that answer a plain list when asked for a table.
-    pub fn from_pod(pod: &Pod) -> Self {
-        let counted = pod.containers.iter().filter(|c| c.status_index.is_some());
+    pub fn from_pod(pod: &Pod, now: Option<Time>) -> Self {
+        // Native sidecars count for readiness, init containers do not.
+        let counted = || pod.containers.iter().filter(|c| matches!(c.kind, ContainerKind::Main | ContainerKind::Sidecar));
         let mut status = pod.reason.clone().unwrap_or_else(|| pod.phase.clone());
-        for container in pod.containers.iter().rev() {
+        for container in pod.containers.iter().rev().filter(|c| c.kind != ContainerKind::Ephemeral) {
             match &container.state {
                 State::Waiting { reason, .. } if !reason.is_empty() => status = reason.clone(),
-                State::Terminated(t) if !t.reason.is_empty() && t.exit_code != 0 => status = t.reason.clone(),
+                State::Terminated(t) if !t.reason.is_empty() && t.exit_code != 0 && container.kind != ContainerKind::Sidecar => status = t.reason.clone(),
                 State::Terminated(t) if !t.reason.is_empty() && pod.phase == "Succeeded" => status = t.reason.clone(),
                 _ => {}
             }
@@ -52,17 +56,42 @@ impl PodRow {
         if pod.deletion.is_some() {
             status = "Terminating".to_owned();
         }
+        let since = |time: Option<Time>| now.zip(time).map(|(now, time)| (now - time).num_seconds().max(0));
+        let ended = pod.containers.iter().filter_map(|c| c.last_state.terminated()?.finished).max();
         Self {
             name: pod.name.clone(),
-            ready: counted.clone().filter(|c| c.ready).count() as u32,
-            containers: pod.containers.iter().filter(|c| c.kind == super::container::ContainerKind::Main).count() as u32,
+            ready: counted().filter(|c| c.ready).count() as u32,
+            containers: counted().count() as u32,
             status,
-            restarts: counted.map(|c| c.restarts).sum(),
-            age: String::new(),
+            restarts: pod.containers.iter().map(|c| c.restarts).sum(),
+            restarted_ago: since(ended),
+            age: since(pod.created).map(|s| format!("{s}s")).unwrap_or_default(),
             node: pod.node.clone().unwrap_or_default(),
             ip: pod.ip.clone().unwrap_or_default(),
         }
     }
+}
+
+/// Reads Go's `duration.HumanDuration` (`65s`, `3m15s`, `25h`, `6d`, `2y`) as seconds: coarse, as it is printed, and never more than the truth.
+pub fn age_seconds(text: &str) -> Option<i64> {
+    let mut total: i64 = 0;
+    let mut number: Option<i64> = None;
+    for c in text.chars() {
+        if let Some(digit) = c.to_digit(10) {
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(i64::from(digit))?);
+            continue;
+        }
+        let unit = match c {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            'y' => 31_536_000,
+            _ => return None,
+        };
+        total = total.checked_add(number.take()?.checked_mul(unit)?)?;
+    }
+    number.is_none().then_some(total).filter(|_| !text.is_empty())
 }
 
 /// Reads the rows of a `meta.k8s.io` Table; `None` when the value is no table or has no name column. Columns are found
@@ -96,13 +125,15 @@ pub fn read_rows(table: &Value) -> Option<Vec<PodRow>> {
         let ready = text(ready_at);
         let (is, of) = ready.split_once('/').unwrap_or(("0", "0"));
         // `5` or `5 (2m ago)`.
-        let restarts = text(restarts_at).split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        let restarts = text(restarts_at);
+        let (restarts, ago) = restarts.split_once(" (").unwrap_or((&restarts, ""));
         Some(PodRow {
             name,
             ready: is.parse().unwrap_or(0),
             containers: of.parse().unwrap_or(0),
             status: text(status_at),
-            restarts,
+            restarts: restarts.trim().parse().unwrap_or(0),
+            restarted_ago: age_seconds(ago.trim_end_matches([')', ' ']).trim_end_matches(" ago")),
             age: text(age_at),
             node: text(node_at),
             ip: text(ip_at),

@@ -3,12 +3,17 @@
 //! The server's printed rows and the Warning events name the suspects ([`triage`]); only these are read whole, judged by
 //! the same reconstruction and the same rules as an investigation, and let go.
 
+mod absent;
 mod finding;
+mod judge;
+mod memory;
 mod options;
+mod remarks;
 mod run;
 mod triage;
 
 pub use finding::{Finding, Severity};
+pub use memory::Runs;
 pub use options::ScanOptions;
 pub use run::{Counts, Scan, scan};
-pub use triage::{age_seconds, suspects};
+pub use triage::{Lens, suspects};

@@ -20,6 +20,10 @@ pub struct ScanOptions {
     pub since_seconds: i64,
     /// How long a pod may be not ready, waiting or lingering before it counts.
     pub grace_seconds: i64,
+    /// How long a step may run, where there is a limit. Seconds.
+    pub max_age_seconds: Option<i64>,
+    /// Label selectors whose pods have a limit of their own, in seconds.
+    pub limits: Vec<(String, i64)>,
     /// Findings below this are left out.
     pub severity: Severity,
     /// Only silent failures.
@@ -40,6 +44,8 @@ impl Default for ScanOptions {
             exclude: Vec::new(),
             since_seconds: 3600,
             grace_seconds: 60,
+            max_age_seconds: None,
+            limits: Vec::new(),
             severity: Severity::Info,
             silent_only: false,
             options: Options::default(),

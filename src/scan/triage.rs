@@ -2,10 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Event, PodRow};
+use crate::evidence::{Event, PodRow, age_seconds};
+
+/// What decides, beside the rows and the warnings themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lens {
+    /// Restarts older than this are history. Seconds.
+    pub since_seconds: i64,
+    /// Pods that have run longer than this deserve a look. Seconds.
+    pub max_age_seconds: Option<i64>,
+    /// The same for pods with a limit of their own, by name.
+    pub limits: BTreeMap<String, i64>,
+}
+
+impl Lens {
+    /// The age limit of a pod, and whether it is its own.
+    pub fn limit_of(&self, pod: &str) -> Option<(i64, bool)> {
+        self.limits.get(pod).map(|own| (*own, true)).or(self.max_age_seconds.map(|all| (all, false)))
+    }
+}
 
 /// Names of the pods that deserve a whole look, with why, by name.
-pub fn suspects(rows: &[PodRow], warnings: &[Event], failed: &[String]) -> BTreeMap<String, String> {
+pub fn suspects(rows: &[PodRow], warnings: &[Event], failed: &[String], lens: &Lens) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut warned: BTreeMap<&str, &Event> = BTreeMap::new();
     for event in warnings.iter().filter(|e| e.about.kind == "Pod" && !is_noise(e)) {
@@ -15,12 +33,15 @@ pub fn suspects(rows: &[PodRow], warnings: &[Event], failed: &[String]) -> BTree
         }
     }
     for row in rows {
-        let why = if row.is_suspect() {
+        let overdue = || lens.limit_of(&row.name).is_some_and(|(limit, _)| age_seconds(&row.age).is_some_and(|age| age >= limit));
+        let why = if row.is_suspect() && !only_restarted_long_ago(row, lens.since_seconds) {
             format!("{} {}/{}, {} restarts", row.status, row.ready, row.containers, row.restarts)
         } else if failed.contains(&row.name) {
             "phase Failed".to_owned()
         } else if let Some(event) = warned.get(row.name.as_str()).filter(|_| row.status != "Completed" || row.restarts > 0) {
             format!("Warning {}: {}", event.reason, event.message)
+        } else if row.status == "Running" && overdue() {
+            format!("runs for {}", row.age)
         } else {
             continue;
         };
@@ -29,29 +50,12 @@ pub fn suspects(rows: &[PodRow], warnings: &[Event], failed: &[String]) -> BTree
     found
 }
 
+/// Nothing but restarts speaks against it, and the last of them is history. Printed ages are never more than the truth.
+fn only_restarted_long_ago(row: &PodRow, since_seconds: i64) -> bool {
+    row.status == "Running" && row.ready >= row.containers && row.restarted_ago.is_some_and(|ago| ago > since_seconds)
+}
+
 /// Readiness failures right after a start are normal on almost every pod; a row that is not ready is a suspect without them.
 fn is_noise(event: &Event) -> bool {
     (event.reason == "Unhealthy" && event.message.starts_with("Readiness")) || (event.reason == "FailedMount" && event.message.contains("failed to sync"))
-}
-
-/// Reads Go's `duration.HumanDuration` (`65s`, `3m15s`, `25h`, `6d`, `2y`) as seconds: coarse, as it is printed.
-pub fn age_seconds(text: &str) -> Option<i64> {
-    let mut total: i64 = 0;
-    let mut number: Option<i64> = None;
-    for c in text.chars() {
-        if let Some(digit) = c.to_digit(10) {
-            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(i64::from(digit))?);
-            continue;
-        }
-        let unit = match c {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            'y' => 31_536_000,
-            _ => return None,
-        };
-        total = total.checked_add(number.take()?.checked_mul(unit)?)?;
-    }
-    number.is_none().then_some(total).filter(|_| !text.is_empty())
 }

@@ -10,7 +10,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tower::buffer::BufferLayer;
 use tower::retry::RetryLayer;
 
-use super::connection::{Clock, Connection, Meter};
+use super::connection::{Clock, Connection, Meter, in_flight};
 use super::error::SourceError;
 use super::observe::ObserveLayer;
 
@@ -31,7 +31,7 @@ pub struct ClusterOptions {
 
 /// Opens a connection to a cluster. No request is sent yet (but credential plugins may run).
 pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError> {
-    let (mut config, description) = load(options).await?;
+    let (mut config, description, known_namespaces) = load(options).await?;
     if let Some(user) = &options.impersonate {
         config.auth_info.impersonate = Some(user.clone());
     }
@@ -58,10 +58,22 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError
         .with_layer(&BufferLayer::new(64))
         .with_layer(&RetryLayer::new(policy))
         .build();
-    Ok(Connection { client, clock, default_namespace, server_version: None, description, server, node_events_since: None, meter, recorder: None })
+    Ok(Connection {
+        client,
+        clock,
+        default_namespace,
+        server_version: None,
+        description,
+        server,
+        node_events_since: None,
+        meter,
+        known_namespaces,
+        in_flight: in_flight(),
+        recorder: None,
+    })
 }
 
-async fn load(options: &ClusterOptions) -> Result<(kube::Config, String), SourceError> {
+async fn load(options: &ClusterOptions) -> Result<(kube::Config, String, Vec<String>), SourceError> {
     let read = match &options.kubeconfig {
         Some(path) if !path.exists() => return Err(SourceError::NoKubeconfig { path: Some(path.clone()) }),
         Some(path) => Kubeconfig::read_from(path),
@@ -73,7 +85,7 @@ async fn load(options: &ClusterOptions) -> Result<(kube::Config, String), Source
             if options.context.is_none()
                 && let Ok(config) = kube::Config::incluster()
             {
-                return Ok((config, "in-cluster".to_owned()));
+                return Ok((config, "in-cluster".to_owned(), Vec::new()));
             }
             let missing = match error {
                 KubeconfigError::ReadConfig(_, path) if std::env::var_os("KUBECONFIG").is_some() => Some(path),
@@ -90,9 +102,21 @@ async fn load(options: &ClusterOptions) -> Result<(kube::Config, String), Source
         Some(name) => return Err(SourceError::UnknownContext { name, known }),
         None => return Err(SourceError::NoCurrentContext { known }),
     };
+    let namespaces = namespaces_beside(&kubeconfig, &context);
     let chosen = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
     let config = kube::Config::from_custom_kubeconfig(kubeconfig, &chosen).await.map_err(|e| SourceError::Kubeconfig(one_line(&e)))?;
-    Ok((config, format!("context {context}")))
+    Ok((config, format!("context {context}"), namespaces))
+}
+
+/// The namespaces of all contexts of the same cluster: what the user is known to work in.
+fn namespaces_beside(kubeconfig: &Kubeconfig, context: &str) -> Vec<String> {
+    let cluster_of = |name: &str| kubeconfig.contexts.iter().find(|c| c.name == name).and_then(|c| c.context.as_ref()).map(|c| c.cluster.clone());
+    let cluster = cluster_of(context);
+    let same = kubeconfig.contexts.iter().filter_map(|c| c.context.as_ref()).filter(|c| Some(&c.cluster) == cluster.as_ref());
+    let mut found: Vec<String> = same.filter_map(|c| c.namespace.clone()).filter(|n| !n.is_empty()).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// What a failed request says about the connection as a whole.

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::Semaphore;
+
 use crate::evidence::{Cost, Time};
 
 use super::recording::Recorder;
@@ -55,6 +57,14 @@ impl Clock {
     }
 }
 
+/// Requests that one source answers at once.
+const IN_FLIGHT: usize = 8;
+
+/// The bound that every new source starts with.
+pub(super) fn in_flight() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(IN_FLIGHT))
+}
+
 /// A source of answers, live or recorded.
 #[derive(Clone)]
 pub struct Connection {
@@ -74,6 +84,10 @@ pub struct Connection {
     pub node_events_since: Option<Time>,
     /// What it costs.
     pub meter: Meter,
+    /// Other namespaces that the user's kubeconfig names for this cluster.
+    pub known_namespaces: Vec<String>,
+    /// Bounds what is asked of this source at once, whoever asks.
+    pub in_flight: Arc<Semaphore>,
     /// Keeps what the API says, when `--save` asks for it.
     pub recorder: Option<Recorder>,
 }
@@ -90,6 +104,8 @@ impl Connection {
             server: String::new(),
             node_events_since: None,
             meter,
+            known_namespaces: Vec::new(),
+            in_flight: in_flight(),
             recorder: None,
         }
     }

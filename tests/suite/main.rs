@@ -9,6 +9,7 @@ mod house;
 mod redact;
 mod report;
 mod rules;
+mod scan;
 mod server;
 mod signatures;
 mod source;

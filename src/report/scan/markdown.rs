@@ -19,7 +19,8 @@ pub fn markdown(document: &v1::Scan, all: bool) -> String {
         };
         let silent = if group.members.iter().any(|f| f.silent) { ", silent" } else { "" };
         let since = group.since.map(words::moment).unwrap_or_default();
-        let row = [format!("{}{silent}", group.severity), what, first.cause.clone(), first.confidence.clone(), since, first.headline.clone()];
+        let headline = group.runs().map_or_else(|| first.headline.clone(), |runs| format!("{} ({runs})", first.headline));
+        let row = [format!("{}{silent}", group.severity), what, first.cause.clone(), first.confidence.clone(), since, headline];
         text.push_str(&format!("| {} |\n", row.map(|v| cell(&v)).join(" | ")));
     }
     if !document.gaps.is_empty() {

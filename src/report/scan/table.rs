@@ -1,5 +1,7 @@
 //! The table of a scan.
 
+use std::time::Duration;
+
 use comfy_table::Cell;
 
 use super::fold::{Group, fold};
@@ -20,8 +22,9 @@ fn mark(severity: &str, silent: bool) -> &'static str {
     }
 }
 
-/// Renders a scan for a terminal. `all`: one row per pod instead of one per group.
-pub fn table(document: &v1::Scan, options: &RenderOptions, all: bool) -> String {
+/// Renders a scan for a terminal. `all`: one row per pod instead of one per group. `took` is told in the last line only:
+/// the document itself holds nothing that differs from run to run.
+pub fn table(document: &v1::Scan, options: &RenderOptions, all: bool, took: Option<Duration>) -> String {
     let palette = Palette::new(options.color);
     let mut page = Page::new(options.width, palette);
     let groups = fold(&document.findings, !all);
@@ -61,10 +64,14 @@ pub fn table(document: &v1::Scan, options: &RenderOptions, all: bool) -> String 
     }
     page.paragraph(
         "",
-        &format!("{} pods seen, {} requests, {}", c.pods + c.excluded, document.cost.requests, words::bytes(document.cost.bytes)),
+        &format!("{} pods seen, {} requests, {}{}", c.pods + c.excluded, document.cost.requests, words::bytes(document.cost.bytes), seconds(took)),
         palette.faint,
     );
     page.finish()
+}
+
+fn seconds(took: Option<Duration>) -> String {
+    took.map(|t| format!(", {:.2} s", t.as_secs_f64())).unwrap_or_default()
 }
 
 /// `checkout ×7, since 14:02`, or the pod's own name.
@@ -94,6 +101,7 @@ fn why(group: &Group<'_>, width: usize, wide: bool) -> String {
     let Some(first) = group.members.first() else { return String::new() };
     let code = first.exit_code.map(|c| format!(", exit {c}")).unwrap_or_default();
     let mut lines = wrap(&format!("{} ({}){code}", first.cause, first.confidence), width);
+    lines.extend(group.runs().map(|runs| fit(&runs, width)));
     let text = wrap(&first.headline, width);
     let most = if wide { usize::MAX } else { 4 };
     lines.extend(text.iter().take(most).cloned());

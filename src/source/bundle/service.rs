@@ -12,7 +12,7 @@ use kube::client::{Body, ClientBuilder};
 use tower::Service;
 
 use crate::source::SourceError;
-use crate::source::connection::{Clock, Connection, Meter};
+use crate::source::connection::{Clock, Connection, Meter, in_flight};
 use crate::source::observe::{ObserveLayer, http_date};
 use crate::source::resource::ApiPath;
 
@@ -109,6 +109,8 @@ pub fn open(path: &Path) -> Result<Connection, SourceError> {
         server: String::new(),
         node_events_since: manifest.node_events_since,
         meter,
+        known_namespaces: manifest.namespaces,
+        in_flight: in_flight(),
         recorder: None,
     })
 }

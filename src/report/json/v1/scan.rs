@@ -82,12 +82,28 @@ pub struct Finding {
     pub mechanism: String,
     /// Since when.
     pub since: Option<Stamp>,
+    /// Containers that keep the pod's phase at Running while this one is dead.
+    pub held_up_by: Vec<String>,
     /// The owner.
     pub owner: Option<String>,
+    /// What the owner remembers of its runs; null where it remembers nothing.
+    pub runs: Option<Runs>,
     /// The group that tables fold it into.
     pub group: String,
     /// One line.
     pub headline: String,
     /// Stable under renaming of the pod within its owner.
     pub fingerprint: String,
+}
+
+/// What an owner remembers of its runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Runs {
+    /// Runs that ended well.
+    pub succeeded: i64,
+    /// Runs that failed.
+    pub failed: i64,
+    /// Median time of those that ended well, in seconds.
+    pub median_seconds: Option<i64>,
 }

@@ -1,0 +1,5 @@
+mod corpus;
+mod findings;
+
+mod service;
+mod triage;
