@@ -11,6 +11,7 @@ mod ghost;
 mod history;
 mod incarnations;
 mod kills;
+mod lints;
 mod lives;
 mod logs;
 mod mechanism;

@@ -5,7 +5,9 @@ use super::facts::Facts;
 use super::ghost;
 use super::history::{DeathSource, History, LogExcerpt, Primary};
 use super::scene::{Judged, Scene};
-use super::{context, deaths, incarnations, kills, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject, timeline};
+use super::{
+    context, deaths, incarnations, kills, lints, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject, timeline,
+};
 use crate::evidence::CaseFile;
 
 /// Reconstructs what happened to the target. Pure: the same case gives the same history, whatever the order of its lists.
@@ -55,6 +57,7 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     probes::facts(&mut scene, &about, &all, &killing);
     lives::run_facts(&mut scene, &about, &all, &silence);
     let links = peers::facts(&mut scene, &about, &all);
+    lints::facts(&mut scene, &about, &all);
     let kin = siblings::collect(&mut scene, &about, &all);
     let loops = log.as_ref().map(|l| logs::loops(&mut scene, l)).unwrap_or_default();
     let timeline = timeline::build(&mut scene, &all);
