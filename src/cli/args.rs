@@ -53,7 +53,13 @@ pub enum Command {
     Investigate(Box<InvestigateArgs>),
     /// Find what is dead in whole namespaces, also while it looks alive
     Scan(Box<ScanArgs>),
-    /// Print the JSON Schema of what -o json prints
+    /// Tell what a cause, an exit code, a reason, a signal or a signature means
+    Explain(ExplainArgs),
+    /// List, show, check and try rules
+    Rules(RulesArgs),
+    /// Score the rules on labelled cases
+    Evaluate(EvaluateArgs),
+    /// Print the JSON Schema of what -o json prints, or of rule files
     Schema(SchemaArgs),
     /// Generate a completion script for a shell
     Completions(CompletionsArgs),
@@ -302,6 +308,8 @@ pub enum ScanOutput {
     Markdown,
 }
 
+pub use super::args_rules::{EvaluateArgs, EvaluateOutput, ExplainArgs, RulesAction, RulesArgs, TextOutput};
+
 /// `a2 schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -319,6 +327,18 @@ pub enum SchemaDocument {
     Scan,
     /// What stands there instead of an answer
     Error,
+    /// The answer of a2 explain and a2 rules show
+    Explanation,
+    /// The answer of a2 rules list
+    Rules,
+    /// The answer of a2 rules check and a2 rules test
+    RuleCheck,
+    /// The answer of a2 evaluate
+    Evaluation,
+    /// A file with a rule of your own
+    RuleFile,
+    /// A file with signatures of your own
+    SignatureFile,
 }
 
 /// `a2 completions`.

@@ -8,12 +8,15 @@
 //! [`run`] is all that `main` calls; [`command`] is the command line as data, for completions, manual pages and tests.
 
 mod args;
+mod args_rules;
 mod ask;
 mod completions;
 mod config;
 mod duration;
 mod ending;
+mod evaluate;
 mod exit;
+mod explain;
 mod failure;
 mod help;
 mod investigate;
@@ -24,6 +27,7 @@ mod prescan;
 mod progress;
 mod request;
 mod rule_files;
+mod rules;
 mod run;
 mod scan;
 mod schema;

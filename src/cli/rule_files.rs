@@ -1,17 +1,36 @@
-//! Rules of one's own: `$XDG_CONFIG_HOME/a2/rules/*.yaml`, and what `--rules` names.
+//! Rules and signatures of one's own: `$XDG_CONFIG_HOME/a2/rules/*.yaml`, and what `--rules` names.
 
 use std::borrow::Cow;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Config, Exit, Failure};
+use crate::redact;
 use crate::rules::RuleSet;
 
 /// The built-in rules with those of the user. A file that cannot be used is a usage error: silently judging without it would
 /// be a wrong answer.
 pub fn load(named: &[PathBuf]) -> Result<Cow<'static, RuleSet>, Failure> {
     let own = Config::path().and_then(|path| Some(path.parent()?.join("rules"))).filter(|folder| folder.is_dir());
+    let files = read_all(own.iter().chain(named))?;
+    if files.is_empty() {
+        return Ok(Cow::Borrowed(RuleSet::builtin()));
+    }
+    let set = RuleSet::builtin()
+        .with_user_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .map_err(|error| Failure::new(Exit::Usage, error).hint("a2 rules check FILE shows all that is wrong; docs/writing-rules.md what a rule may say"))?;
+    // What makes a2 see less than its user believes is said on every run. Where stderr is closed, nobody reads it.
+    let mut err = std::io::stderr().lock();
+    for warning in set.warnings() {
+        let _ = writeln!(err, "note: {}", redact::show(warning));
+    }
+    Ok(Cow::Owned(set))
+}
+
+/// The texts of these files and of all rule files directly in these folders, by name.
+pub fn read_all<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Result<Vec<(String, String)>, Failure> {
     let mut files = Vec::new();
-    for path in own.iter().chain(named) {
+    for path in paths {
         if path.is_dir() {
             for file in yaml_files(path)? {
                 files.push(read(&file)?);
@@ -20,13 +39,7 @@ pub fn load(named: &[PathBuf]) -> Result<Cow<'static, RuleSet>, Failure> {
             files.push(read(path)?);
         }
     }
-    if files.is_empty() {
-        return Ok(Cow::Borrowed(RuleSet::builtin()));
-    }
-    RuleSet::builtin()
-        .with_user_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-        .map(Cow::Owned)
-        .map_err(|error| Failure::new(Exit::Usage, error).hint("docs/writing-rules.md shows what a rule may say"))
+    Ok(files)
 }
 
 /// `*.yaml` and `*.yml` directly in a folder, by name, so that the order never depends on the file system.

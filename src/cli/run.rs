@@ -9,7 +9,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command, ConfigAction, Output};
 use super::prescan::{Prescan, prescan};
-use super::{Config, Exit, Failure, completions, config, help, investigate, logging, man, scan, schema, terminal};
+use super::{Config, Exit, Failure, completions, config, evaluate, explain, help, investigate, logging, man, rules, scan, schema, terminal};
 use crate::redact::show;
 
 /// The name under which kubectl runs a2 as its plugin.
@@ -56,6 +56,9 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             ConfigAction::Show => terminal::print(out(), &config::show()?)?,
         },
         Command::Scan(args) => return scan::run(args, &cli.global),
+        Command::Explain(args) => return explain::run(args, &cli.global),
+        Command::Rules(args) => return rules::run(args, &cli.global),
+        Command::Evaluate(args) => return evaluate::run(args, &cli.global),
         Command::Schema(args) => terminal::print(out(), &schema::text(args.document))?,
         Command::Man(args) => out().write_all(&man::page(args.command.as_deref())?)?,
         Command::Help(args) => terminal::print(out(), &help::text(&args.subject)?)?,

@@ -9,5 +9,11 @@ pub fn text(document: SchemaDocument) -> String {
         SchemaDocument::Investigation => json::Document::Investigation,
         SchemaDocument::Scan => json::Document::Scan,
         SchemaDocument::Error => json::Document::Error,
+        SchemaDocument::Explanation => json::Document::Explanation,
+        SchemaDocument::Rules => json::Document::Rules,
+        SchemaDocument::RuleCheck => json::Document::RuleCheck,
+        SchemaDocument::Evaluation => json::Document::Evaluation,
+        SchemaDocument::RuleFile => json::Document::RuleFile,
+        SchemaDocument::SignatureFile => json::Document::SignatureFile,
     }))
 }

@@ -11,13 +11,16 @@ use super::suspects::suspects;
 use crate::evidence::{CaseFile, Gap, Pod, Target};
 use crate::reconstruct::{History, Judged, JudgedPod, SubjectKind, Value, reconstruct, signal_of};
 use crate::rules::{Judgement, RuleSet, judge};
+use crate::signatures::with_own;
 
 /// Diagnoses a case. Siblings and peers are judged first, each as its own subject; their causes are facts about the target.
 pub fn diagnose(case: &CaseFile, rules: &RuleSet) -> Investigation {
-    let judged = judge_others(case, rules);
-    let history = reconstruct(case, &judged);
-    let judgement = judge(rules, &history.facts, &history.citations);
-    investigation(case.clone(), history, judgement)
+    with_own(rules.signatures(), || {
+        let judged = judge_others(case, rules);
+        let history = reconstruct(case, &judged);
+        let judgement = judge(rules, &history.facts, &history.citations);
+        investigation(case.clone(), history, judgement)
+    })
 }
 
 /// Judges the other pods of the case (depth one, same rules).

@@ -47,6 +47,11 @@ pub fn plan(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hints) -> Vec<Q
         plan_owners(case, &mut wanted);
         plan_logs(case, &mut wanted);
         plan_peers(case, hints, &mut wanted);
+        // Only where the logs name a peer is a policy worth a request.
+        if !hints.peers_named.is_empty() {
+            let (api_version, kind) = ("networking.k8s.io/v1".to_owned(), "NetworkPolicy".to_owned());
+            wanted.push(Question::Objects { api_version, kind, namespace: case.target.namespace.clone() });
+        }
     }
     let mut seen = BTreeSet::new();
     let any_kind = |q: &Question| match q {

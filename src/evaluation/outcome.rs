@@ -89,8 +89,8 @@ impl Outcome {
 /// What the other rules say of a case whose family of rules was taken away.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOut {
-    /// The family.
-    pub family: String,
+    /// The family or cause whose rules were taken away.
+    pub left_out: String,
     /// Id of the case.
     pub case: String,
     /// Stage.
@@ -109,12 +109,12 @@ pub struct LeftOut {
 
 impl LeftOut {
     /// Holds a verdict by the rest of the rules to a label. `all` are the rules before anything was taken away.
-    pub fn new(label: &Label, found: &Investigation, all: &RuleSet) -> Self {
+    pub fn new(what: &str, label: &Label, found: &Investigation, all: &RuleSet) -> Self {
         let said = &found.verdict.cause;
         let right = label.truth.acceptable.iter().chain([&label.truth.cause]);
         let honest = said == UNKNOWN || label.truth.accepts(said) || right.into_iter().any(|cause| parents(all, cause).contains(said));
         Self {
-            family: label.truth.family().to_owned(),
+            left_out: what.to_owned(),
             case: label.case.clone(),
             stage: label.stage.clone(),
             truth: label.truth.cause.clone(),

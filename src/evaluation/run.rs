@@ -26,13 +26,14 @@ pub struct Evaluation {
     pub servers: Vec<String>,
 }
 
-/// Judges every labelled stage below a folder with these rules, and those of a family in `leave_out` once more without its rules.
+/// Judges every labelled stage below a folder with these rules, and those of a family or cause in
+/// `leave_out` once more without its rules.
 ///
 /// # Errors
 /// When the labels or a bundle cannot be read.
 pub async fn evaluate(folder: &Path, rules: &RuleSet, leave_out: &[String]) -> anyhow::Result<Evaluation> {
     let labels = labels(folder)?;
-    let without: Vec<(&String, RuleSet)> = leave_out.iter().map(|family| (family, rules.without_family(family))).collect();
+    let without: Vec<(&String, RuleSet)> = leave_out.iter().map(|family| (family, rules.without(family))).collect();
     let mut evaluation = Evaluation::default();
     let mut last = None;
     for label in &labels {
@@ -45,8 +46,8 @@ pub async fn evaluate(folder: &Path, rules: &RuleSet, leave_out: &[String]) -> a
         let found = diagnose(&case, rules);
         let took = started.elapsed().as_secs_f64() * 1000.0;
         evaluation.outcomes.push(Outcome::new(label, &found, took));
-        for (_, rest) in without.iter().filter(|(family, _)| *family == label.truth.family()) {
-            evaluation.left_out.push(LeftOut::new(label, &diagnose(&case, rest), rules));
+        for (what, rest) in without.iter().filter(|(what, _)| *what == label.truth.family() || **what == label.truth.cause) {
+            evaluation.left_out.push(LeftOut::new(what, label, &diagnose(&case, rest), rules));
         }
         let at = case.observed_at;
         evaluation.recorded = Some(evaluation.recorded.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));

@@ -283,6 +283,7 @@ pub const REGISTRY: &[Spec] = &[
         "How the probe fails, from its spec, the ports and the messages.",
     ),
     fact("probe.count", Int, "Failures on record."),
+    fact("probe.streak", Int, "Failures in a row at the end, at least."),
     fact("probe.status_code", Int, "HTTP status the probe got."),
     fact("probe.starved", Bool, "A low cpu limit makes slow answers likely."),
     fact("probe.not_ready_seconds", Int, "How long the container has been out of service because of readiness."),
@@ -353,6 +354,16 @@ pub const REGISTRY: &[Spec] = &[
     fact("node.others_fell", Int, "Other pods of the node that died in the same way within seconds."),
     // Stops and removal.
     fact("removal.kind", Text, "Who took the pod away, as the taxonomy names it."),
+    // The spec: remarks beside a verdict, never causes.
+    fact("spec.no_memory_limit", Bool, "Neither the container nor its pod has a memory limit."),
+    fact("spec.no_probes", Bool, "A container that is to run for good has no probe of any kind."),
+    fact("spec.probe_timeout", Word(&["liveness", "readiness", "startup"]), "A probe whose timeoutSeconds is not below its periodSeconds."),
+    fact("spec.no_startup_probe", Bool, "It starts slowly, and has a liveness probe but no startup probe."),
+    fact("spec.memory_backed", Text, "A mounted emptyDir of medium Memory: what is written there counts against the memory limit."),
+    fact("spec.unbound_claim", Text, "A PersistentVolumeClaim of the pod that is not bound."),
+    fact("spec.message_lost", Bool, "terminationMessagePolicy is File, and the container failed without leaving a message."),
+    fact("spec.network_policy", Text, "A NetworkPolicy that selects the pod for outgoing traffic, or a peer that the log names for incoming."),
+    fact("spec.network_policies_unseen", Bool, "NetworkPolicies were asked for and refused."),
     // How far the evidence reaches.
     fact("events.complete", Bool, "Events of the pod were read, and its life is covered by them."),
     fact("events.started", Bool, "An event shows that the container started."),

@@ -13,6 +13,7 @@ mod horizon;
 mod incarnations;
 mod kills;
 mod ladder;
+mod lints;
 mod lives;
 mod logs;
 mod mechanism;

@@ -6,7 +6,7 @@ use super::ghost;
 use super::history::{History, LogExcerpt, Primary};
 use super::scene::{Judged, Scene};
 use super::{
-    context, deaths, horizon, incarnations, kills, ladder, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject,
+    context, deaths, horizon, incarnations, kills, ladder, lints, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject,
     timeline, trace,
 };
 use crate::evidence::CaseFile;
@@ -60,6 +60,7 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     probes::facts(&mut scene, &about, &all, &killing);
     lives::run_facts(&mut scene, &about, &all, &silence);
     let links = peers::facts(&mut scene, &about, &all);
+    lints::facts(&mut scene, &about, &all);
     let kin = siblings::collect(&mut scene, &about, &all);
     let loops = log.as_ref().map(|l| logs::loops(&mut scene, l)).unwrap_or_default();
     let timeline = timeline::build(&mut scene, &all);

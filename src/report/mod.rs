@@ -3,10 +3,13 @@
 //!
 //! Nothing here prints: every renderer is a function from data to text.
 
+pub mod accuracy;
 mod clean;
 pub mod describe;
+pub mod grid;
 pub mod html;
 pub mod json;
+pub mod knowledge;
 pub mod markdown;
 mod options;
 mod phrases;

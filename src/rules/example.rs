@@ -1,5 +1,6 @@
 //! Inline examples of a rule: minimal facts that must lead to its cause, and facts that must not.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -9,7 +10,7 @@ use crate::reconstruct::facts::{self, REGISTRY, Spec};
 use crate::reconstruct::{Citations, Facts, Value};
 
 /// The examples of a rule.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Examples {
     /// Must lead to the rule's cause.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::causes::UNKNOWN;
 use super::chain::{self, Path};
 use super::evaluate::{evaluate, extend};
+use super::hints::remarks;
 use super::hypothesis::{self, Hypothesis};
 use super::ranking::{Confidence, RankedCause, Remedy};
 use super::set::RuleSet;
@@ -73,6 +74,8 @@ pub fn judge(rules: &RuleSet, facts: &Facts, citations: &Citations) -> Judgement
     let hints = path.iter().filter_map(|i| hypotheses.get(*i)).flat_map(|h| h.rule.hints.iter());
     let mut said: Vec<String> = Vec::new();
     extend(&mut said, hints.filter(|hint| evaluate(&hint.when, facts).is_held()).map(|hint| template::sentence(&hint.says, facts)));
+    let named: Vec<&str> = path.iter().map(|i| id(&hypotheses, *i)).collect();
+    extend(&mut said, remarks(named.first().copied().unwrap_or(UNKNOWN), &named, facts));
     Judgement {
         cause: winner.map_or(UNKNOWN, |w| id(&hypotheses, w)).to_owned(),
         probability: winner.map_or(unknown, share),

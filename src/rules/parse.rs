@@ -67,7 +67,7 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, RuleError> {
 }
 
 /// Serde says what it expected; this adds what was meant.
-fn with_suggestion(message: &str) -> String {
+pub(super) fn with_suggestion(message: &str) -> String {
     let mut parts = message.split('`').skip(1).step_by(2);
     if let (true, Some(word)) = (message.contains("unknown field") || message.contains("unknown variant"), parts.next()) {
         return format!("{message}{}", suggest::hint(word, parts));
@@ -76,7 +76,7 @@ fn with_suggestion(message: &str) -> String {
 }
 
 /// Checks the ids and names in a rule against all that are known: the taxonomy and what rules of one's own declare.
-pub fn check_ids(file: &str, text: &str, rule: &Rule, known: &[&str]) -> Result<(), RuleError> {
+pub fn check_ids(file: &str, text: &str, rule: &Rule, known: &[&str], signatures: &[&str]) -> Result<(), RuleError> {
     let refuse = |id: &str| {
         let declare = if id == rule.cause { "; a cause of your own needs `meaning: …`" } else { "" };
         RuleError::at_word(file, text, id, format!("unknown cause `{id}`{}{declare}", suggest::hint(id, known.iter().copied())))
@@ -90,16 +90,12 @@ pub fn check_ids(file: &str, text: &str, rule: &Rule, known: &[&str]) -> Result<
         }
     }
     for condition in conditions(rule) {
-        let mut wrong = None;
-        condition.visit(&mut |spec, matcher| {
-            if let (Kind::Cause, Matcher::In(values) | Matcher::NotIn(values)) = (spec.kind, matcher) {
-                wrong = wrong
-                    .take()
-                    .or_else(|| values.iter().find_map(|v| if let Value::Text(id) = v { (!known.contains(&id.as_str())).then(|| id.clone()) } else { None }));
-            }
-        });
-        if let Some(id) = wrong {
+        if let Some(id) = stranger(condition, Kind::Cause, known) {
             return Err(refuse(&id));
+        }
+        if let Some(id) = stranger(condition, Kind::Signature, signatures) {
+            let message = format!("unknown signature `{id}`{}; `a2 explain` knows those there are", suggest::hint(&id, signatures.iter().copied()));
+            return Err(RuleError::at_word(file, text, &id, message));
         }
     }
     for text_with_names in texts(rule) {
@@ -117,6 +113,18 @@ pub fn check_ids(file: &str, text: &str, rule: &Rule, known: &[&str]) -> Result<
         return Err(RuleError::at_word(file, text, "evidence", "no sign speaks for this cause: it could never be a verdict"));
     }
     Ok(())
+}
+
+/// The first id of a kind in a condition that is not known.
+fn stranger(condition: &Condition, kind: Kind, known: &[&str]) -> Option<String> {
+    let mut wrong = None;
+    condition.visit(&mut |spec, matcher| {
+        if let (true, Matcher::In(values) | Matcher::NotIn(values)) = (spec.kind == kind, matcher) {
+            let unknown = |v: &Value| matches!(v, Value::Text(id) if !known.contains(&id.as_str())).then(|| v.to_string());
+            wrong = wrong.take().or_else(|| values.iter().find_map(unknown));
+        }
+    });
+    wrong
 }
 
 /// All conditions of a rule.

@@ -1,5 +1,6 @@
 //! One rule: one cause, as data.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -8,10 +9,11 @@ use super::example::Examples;
 use super::weights::{CapWord, Prior, PriorityWord, Risk, Weight};
 
 /// A rule file.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Cause id; the file is named after it.
+    #[schemars(schema_with = "super::schema::cause_id")]
     pub cause: String,
     /// One line.
     pub title: String,
@@ -55,7 +57,7 @@ pub struct Rule {
 }
 
 /// A sign for or against a cause.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// When it shows.
@@ -70,10 +72,11 @@ pub struct Evidence {
 }
 
 /// A cause that this one may stand behind.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Explains {
     /// The id of what it explains.
+    #[schemars(schema_with = "super::schema::cause_id")]
     pub cause: String,
     /// When it does; always, when left out.
     #[serde(default)]
@@ -81,7 +84,7 @@ pub struct Explains {
 }
 
 /// A limit of the confidence word.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cap {
     /// When it applies; also when this cannot be seen.
@@ -91,7 +94,7 @@ pub struct Cap {
 }
 
 /// One piece of advice.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemedyEntry {
     /// What to do.
@@ -110,7 +113,7 @@ pub struct RemedyEntry {
 }
 
 /// A remark on the spec.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hint {
     /// When it applies.

@@ -9,13 +9,23 @@ use super::causes;
 use super::example::Examples;
 use super::parse::{self, RuleError};
 use super::rule::Rule;
+use super::signature_file;
 use super::weights::Weight;
+use crate::signatures::{MADE_HERE, Own, signatures};
 
-/// Rules by cause id.
+/// Rules by cause id, with the signatures of one's own.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: BTreeMap<String, Rule>,
+    signatures: Own,
+    files: BTreeMap<String, Vec<String>>,
     notes: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// Whether a file holds signatures instead of a rule. Read from its lines, so that a broken file is told the right thing.
+pub fn is_signature_file(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("signatures:"))
 }
 
 /// What people read of a rule, and its examples. Kept apart from the built-in rules, so that a run that explains nothing does not read it.
@@ -42,7 +52,7 @@ impl RuleSet {
         static SET: OnceLock<RuleSet> = OnceLock::new();
         SET.get_or_init(|| {
             let rules: Vec<Rule> = serde_json::from_str(BUILTIN).unwrap_or_default();
-            Self { rules: rules.into_iter().map(|r| (r.cause.clone(), r)).collect(), notes: Vec::new() }
+            Self { rules: rules.into_iter().map(|r| (r.cause.clone(), r)).collect(), ..Self::default() }
         })
     }
 
@@ -51,20 +61,35 @@ impl RuleSet {
         Self::default().with_user_files(files)
     }
 
-    /// This set with rules of one's own: `(file name, text)`. A file for a cause that has a rule already adds to it: it may change the weight of a sign,
-    /// never take away a veto.
+    /// This set with files of one's own: `(file name, text)`. A file holds one rule or a list of signatures. A rule for a cause that has one already adds to
+    /// it: it may change the weight of a sign, never take away a veto.
+    ///
+    /// # Errors
+    /// The first file that cannot be used, with the place and the mend.
     pub fn with_user_files<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RuleError> {
-        let mut parsed = Vec::new();
+        let (mut rules, mut signature_files) = (Vec::new(), Vec::new());
         for (file, text) in files {
-            parsed.push((file, text, parse::parse(file, text)?));
+            if is_signature_file(text) {
+                signature_files.push((file, text, signature_file::parse(file, text)?));
+            } else {
+                rules.push((file, text, parse::parse(file, text)?));
+            }
         }
-        let declared = parsed.iter().filter(|(_, _, r)| r.meaning.is_some()).map(|(_, _, r)| r.cause.as_str());
+        let declared = rules.iter().filter(|(_, _, r)| r.meaning.is_some()).map(|(_, _, r)| r.cause.as_str());
         let known: Vec<&str> = causes::CAUSES.iter().map(|(id, _)| *id).chain(self.rules.keys().map(String::as_str)).chain(declared).collect();
-        for (file, text, rule) in &parsed {
-            parse::check_ids(file, text, rule, &known)?;
-        }
         let mut set = self.clone();
-        for (file, text, rule) in parsed {
+        for (file, text, parsed) in signature_files {
+            signature_file::check(file, text, &parsed, &known)?;
+            for noise in parsed.signatures.iter().filter(|s| s.role == signature_file::RoleWord::Noise) {
+                set.warnings.push(format!("{file}: lines that match {} are read as harmless", noise.id));
+            }
+            signature_file::add(file, text, parsed, &mut set.signatures)?;
+        }
+        let ids: Vec<&str> = set.signature_ids().collect();
+        for (file, text, rule) in &rules {
+            parse::check_ids(file, text, rule, &known, &ids)?;
+        }
+        for (file, text, rule) in rules {
             let cause = rule.cause.clone();
             set.add(file, rule);
             if let Some(cycle) = set.cycle() {
@@ -72,6 +97,21 @@ impl RuleSet {
             }
         }
         Ok(set)
+    }
+
+    /// Ids of all signatures that a condition may name.
+    pub fn signature_ids(&self) -> impl Iterator<Item = &'static str> {
+        signatures().iter().map(|s| s.id).chain(MADE_HERE.iter().map(|(id, _)| *id)).chain(self.signatures.iter().map(|s| s.id))
+    }
+
+    /// Signatures of one's own.
+    pub fn signatures(&self) -> &Own {
+        &self.signatures
+    }
+
+    /// The files of one's own that made or changed the rule of a cause.
+    pub fn files_of(&self, cause: &str) -> &[String] {
+        self.files.get(cause).map_or(&[], Vec::as_slice)
     }
 
     /// All rules, by cause id.
@@ -99,10 +139,15 @@ impl RuleSet {
         &self.notes
     }
 
-    /// This set without the rules of a family (`oom`), for `a2 evaluate --leave-out`.
-    pub fn without_family(&self, family: &str) -> Self {
+    /// What was not done as a file of one's own asked, or makes a2 see less: worth a word on every run.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// This set without the rules of a family (`oom`) or of one cause (`oom.node`), for `a2 evaluate --leave-out`.
+    pub fn without(&self, what: &str) -> Self {
         let mut set = self.clone();
-        set.rules.retain(|cause, _| cause.split('.').next() != Some(family));
+        set.rules.retain(|cause, _| cause != what && cause.split('.').next() != Some(what));
         set
     }
 
@@ -123,6 +168,7 @@ impl RuleSet {
     }
 
     fn add(&mut self, file: &str, own: Rule) {
+        self.files.entry(own.cause.clone()).or_default().push(file.to_owned());
         let Some(base) = self.rules.get_mut(&own.cause) else {
             self.rules.insert(own.cause.clone(), own);
             return;
@@ -131,7 +177,9 @@ impl RuleSet {
         for sign in own.evidence {
             match base.evidence.iter_mut().find(|e| e.when == sign.when) {
                 Some(old) if old.weight == Weight::Excludes && sign.weight != Weight::Excludes => {
-                    self.notes.push(format!("{file}: a veto of {} stays: “{}” excludes it", own.cause, old.says));
+                    let warning = format!("{file}: a veto of {} stays: “{}” excludes it", own.cause, old.says);
+                    self.notes.push(warning.clone());
+                    self.warnings.push(warning);
                 }
                 Some(old) => *old = sign,
                 None => base.evidence.push(sign),

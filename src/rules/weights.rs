@@ -1,12 +1,13 @@
 //! What a sign is worth. Rules say a word, never a number: bands can be compared, figures invite tuning to cases.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ranking::{Confidence, Priority};
 
 /// What one sign says about a cause, in log-odds. With the share of [`UNKNOWN_BASELINE`] a cause that has one `supporting` sign
 /// alone stands at about 0.6, one `strong` sign at about 0.9, and a `weak` one never wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
     /// Cannot be true together with this cause: the hypothesis is dropped.
@@ -42,6 +43,20 @@ impl Weight {
         }
     }
 
+    /// As a rule spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Excludes => "excludes",
+            Self::AgainstStrong => "against-strong",
+            Self::Against => "against",
+            Self::AgainstWeak => "against-weak",
+            Self::Weak => "weak",
+            Self::Supporting => "supporting",
+            Self::Strong => "strong",
+            Self::Decisive => "decisive",
+        }
+    }
+
     /// Whether it speaks for the cause.
     pub fn is_for(self) -> bool {
         self >= Self::Weak
@@ -49,7 +64,7 @@ impl Weight {
 }
 
 /// How common a cause is among failures at large: it orders what evidence leaves equal, and never decides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Prior {
     /// 0.
@@ -85,7 +100,7 @@ pub const CONVINCING: f64 = 0.3;
 pub const CLOSE: f64 = 0.15;
 
 /// Risk of an advice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
     /// Only looks.
@@ -108,7 +123,7 @@ impl Risk {
 }
 
 /// [`Priority`] as a rule spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PriorityWord {
     /// Now.
@@ -130,7 +145,7 @@ impl From<PriorityWord> for Priority {
 }
 
 /// The most that a capped cause may be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CapWord {
     /// At most `possible`.

@@ -61,6 +61,19 @@ pub struct Signature {
 
 include!(concat!(env!("OUT_DIR"), "/signatures.rs"));
 
+/// Ids of what is recognised by its shape instead of by a pattern, with what it means.
+pub const MADE_HERE: &[(&str, &str)] = &[
+    ("block.panic", "a panic block of Rust or Go"),
+    ("block.native", "the last words of a native crash"),
+    ("block.startup", "a start that failed"),
+    ("block.logging", "the logging handler's own failure"),
+    ("block.exception", "an exception with its stack"),
+    ("block.dump", "a dump of threads or goroutines"),
+    ("block.background", "a thread or task that died in a program that goes on"),
+    ("line.error", "an error line that no pattern knows"),
+    ("line.queue-grows", "a heartbeat whose backlog grows"),
+];
+
 /// All signatures, in the order of the data files.
 pub fn signatures() -> &'static [Signature] {
     SIGNATURES

@@ -74,3 +74,13 @@ pub fn exit_code(code: i64) -> ExitMeaning {
 pub fn reason(of: ReasonOf, word: &str) -> Option<&'static ReasonMeaning> {
     REASONS.iter().find(|r| r.of == of && r.reason == word)
 }
+
+/// All exit codes with a meaning of their own, rising.
+pub fn exit_codes() -> &'static [ExitMeaning] {
+    EXIT_CODES
+}
+
+/// All reason words.
+pub fn reasons() -> &'static [ReasonMeaning] {
+    REASONS
+}

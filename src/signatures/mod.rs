@@ -6,7 +6,7 @@
 //!
 //! Entry points: [`read`] for the log of one container instance, [`classify`] for a single message of the platform (an
 //! event, a waiting or termination message, probe output), [`exit_code`] and [`reason`] for what the platform's own
-//! words mean.
+//! words mean. [`with_own`] reads with signatures of one's own beside them.
 
 mod blocks;
 mod catalog;
@@ -17,6 +17,7 @@ mod exit;
 mod explain;
 mod finding;
 mod live;
+mod own;
 mod platform;
 mod read;
 mod repeats;
@@ -25,11 +26,12 @@ mod scan;
 mod units;
 
 pub use blocks::{Block, BlockKind, ErrorPart, blocks};
-pub use catalog::{Role, Scope, Signature, signature, signatures};
+pub use catalog::{MADE_HERE, Role, Scope, Signature, signature, signatures};
 pub use classify::classify;
 pub use entity::{Entity, EntityKind, is_local};
-pub use exit::{ExitMeaning, ReasonMeaning, ReasonOf, Specificity, exit_code, reason};
+pub use exit::{ExitMeaning, ReasonMeaning, ReasonOf, Specificity, exit_code, exit_codes, reason, reasons};
 pub use finding::{Ending, Finding, ReadContext, Reading, Repeat};
+pub use own::{Draft, LARGEST_PATTERN, LONGEST_PATTERN, MOST, Own, OwnError, RANK, with_own};
 pub use read::read;
 pub use rows::Level;
 pub use scan::{Hit, hits, scan_buffer};

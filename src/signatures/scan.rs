@@ -3,9 +3,11 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::bytes::Regex;
 
 use super::catalog::{NEEDLES, SIGNATURES, Scope, Signature, regex};
 use super::entity::{Entity, EntityKind};
+use super::own::own_hits;
 
 /// One signature matched in one line.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,16 +76,17 @@ fn scanner(scope: Scope) -> &'static Scanner {
     }
 }
 
-/// The signatures of a scope that match a text, in table order. `line` is copied into the hits.
+/// The signatures of a scope that match a text, in table order, those of one's own last. `line` is copied into the hits.
 pub fn hits(scope: Scope, text: &str, line: usize) -> Vec<Hit> {
     let mut candidates = Vec::new();
     scanner(scope).candidates(text.as_bytes(), &mut candidates);
-    candidates.iter().filter_map(|&index| hit(usize::from(index), text, line)).collect()
+    let mut found: Vec<Hit> = candidates.iter().filter_map(|&index| hit(SIGNATURES.get(usize::from(index))?, regex(usize::from(index))?, text, line)).collect();
+    own_hits(scope, text, line, &mut found);
+    found
 }
 
-fn hit(index: usize, text: &str, line: usize) -> Option<Hit> {
-    let signature = SIGNATURES.get(index)?;
-    let regex = regex(index)?;
+/// The match of one signature in a text.
+pub(super) fn hit(signature: &'static Signature, regex: &Regex, text: &str, line: usize) -> Option<Hit> {
     let captures = regex.captures(text.as_bytes())?;
     let whole = captures.get(0)?;
     let group = |name: &str| captures.name(name).and_then(|m| text.get(m.start()..m.end())).filter(|t| !t.is_empty());

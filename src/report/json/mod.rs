@@ -2,6 +2,8 @@
 
 pub(crate) mod convert;
 mod error;
+mod evaluation;
+mod knowledge;
 mod scan;
 mod schema;
 mod text;
@@ -9,6 +11,8 @@ pub mod v1;
 
 pub use convert::investigation;
 pub use error::error;
+pub use evaluation::evaluation;
+pub use knowledge::{explanation, rule_check, rules};
 pub use scan::scan;
 pub use schema::{Document, schema};
 pub use text::{render, render_line};

@@ -3,13 +3,17 @@
 //! Absent knowledge is `null` or an empty list; times are RFC 3339 in UTC; every text has been redacted and holds no
 //! control characters (a line end inside a text is written as `⏎`).
 
+mod evaluation;
 mod judged;
+mod knowledge;
 mod ledger;
 mod pod;
 mod scan;
 mod story;
 
+pub use evaluation::{BinRow, ConfusionRow, Evaluation, Figures, Group, LeftOutRow, OutcomeRow, Share, WordRow};
 pub use judged::{Cause, Remedy, Sign, Suspect};
+pub use knowledge::{ExampleRow, Explanation, RuleCheck, RuleProblem, RuleRow, Rules, Topic, TopicList};
 pub use ledger::{Cost, DoneBox, Error, Evidence, GapRow, HorizonRow, NextStep, SourceRow};
 pub use pod::{
     ConditionStatus, ContainerStatus, Detail, Device, EnvFrom, EnvVar, LastLine, Mount, PodEvent, PodStatus, PortStatus, ProbeStatus, Provenance, Quantities,

@@ -35,7 +35,7 @@ fn without_its_rules_a_family_is_not_taken_for_another_in_a_confident_voice() {
         .left_out
         .iter()
         .filter(|l| l.overclaimed)
-        .map(|l| format!("without {}: {}/{} is {}, said {} ({})", l.family, l.case, l.stage, l.truth, l.said, l.word.word()))
+        .map(|l| format!("without {}: {}/{} is {}, said {} ({})", l.left_out, l.case, l.stage, l.truth, l.said, l.word.word()))
         .collect();
     println!("{} stages judged without their family, {} with something else in a confident voice", evaluation.left_out.len(), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

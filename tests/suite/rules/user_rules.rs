@@ -58,7 +58,7 @@ evidence:
 
 #[test]
 fn without_a_family_the_parent_or_unknown_is_said() {
-    let set = RuleSet::builtin().without_family("dependency");
+    let set = RuleSet::builtin().without("dependency");
     let judged = Case::of("death")
         .log("log.root_cause", "dependency.dns")
         .log("log.cause", "dependency.dns")
