@@ -6,7 +6,8 @@ use super::ghost;
 use super::history::{History, LogExcerpt, Primary};
 use super::scene::{Judged, Scene};
 use super::{
-    context, deaths, horizon, incarnations, kills, ladder, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject, timeline,
+    context, deaths, horizon, incarnations, kills, ladder, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject,
+    timeline, trace,
 };
 use crate::evidence::CaseFile;
 

@@ -5,6 +5,7 @@ mod bundles;
 mod cli;
 mod collect;
 mod house;
+mod reconstruct;
 mod redact;
 mod report;
 mod rules;
