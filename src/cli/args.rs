@@ -126,6 +126,9 @@ pub struct InvestigateArgs {
     /// Do not read logs
     #[arg(long, help_heading = "What to judge")]
     pub no_logs: bool,
+    /// Ask the node for its log files and its runtime's log: needs nodes/log or nodes/proxy, which can do more than read
+    #[arg(long, help_heading = "What to judge", conflicts_with = "no_logs")]
+    pub node_logs: bool,
     /// More rules: a YAML file or a directory of them
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "What to judge")]
     pub rules: Vec<PathBuf>,

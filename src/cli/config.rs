@@ -25,6 +25,10 @@ pub struct Config {
     pub output: Option<Output>,
     /// Names of containers that are sidecars, beside those a2 knows.
     pub sidecars: Vec<String>,
+    /// Labels that name a kind of work or an agent, most telling first, instead of those a2 knows: pods that share the first
+    /// which the target has are siblings of the same task type.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub task_labels: Vec<String>,
     /// Limits on time.
     pub limits: Limits,
     /// What `a2 scan` takes for too long.

@@ -6,7 +6,9 @@ use crate::evidence::{CaseFile, GapKind};
 
 /// The exit code of an answer.
 pub fn exit(investigation: &Investigation, by_findings: bool) -> Exit {
-    if !investigation.history.traced {
+    let answered = investigation.verdict.cause != "unknown" || investigation.history.removal.is_some();
+    // Where nothing remembers the pod itself, its owner or its siblings may still tell what became of it.
+    if !investigation.history.traced && !answered {
         Exit::NoTrace
     } else if by_findings && is_wrong(&investigation.verdict.cause) {
         Exit::Found

@@ -35,6 +35,9 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
         }
         None => unknown(case, history),
     };
+    if !history.traced && judgement.cause != "unknown" {
+        text.push_str("; nothing is left of the pod itself, its name alone points at this owner");
+    }
     for link in history.links.iter().filter(|_| judgement.cause.starts_with("dependency.")).take(1) {
         text.push_str(&format!("; {} {}", link.object, link.what));
     }

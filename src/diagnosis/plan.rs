@@ -90,6 +90,13 @@ fn plan_present(case: &CaseFile, pod: &Pod, wanted: &mut Vec<Question>) {
     if !troubled {
         return;
     }
+    let one_shot = pod.owners.first().is_none_or(|o| o.kind == "Job" && cron_job_of(&o.name).is_none());
+    if let (true, Some(selector)) = (one_shot, task_selector(case, &pod.labels)) {
+        wanted.push(Question::Siblings { namespace: namespace.clone(), selector, owner: None });
+    }
+    if pod.owners.iter().any(|o| o.kind == "Job" && cron_job_of(&o.name).is_some()) {
+        wanted.push(Question::Objects { api_version: "batch/v1".to_owned(), kind: "Job".to_owned(), namespace: namespace.clone() });
+    }
     let of_workflow = pod.labels.contains_key(WORKFLOW_LABEL) || pod.owners.iter().any(|o| o.kind == "Workflow");
     if of_workflow {
         wanted.push(Question::Workflows { namespace: namespace.clone() });
@@ -172,6 +179,12 @@ fn plan_owners(case: &CaseFile, wanted: &mut Vec<Question>) {
 fn service_account(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("serviceaccount \"")?;
     rest.split_once('"').map(|(name, _)| name.to_owned()).filter(|n| !n.is_empty())
+}
+
+/// The selector for pods of the same task type: the first of the configured labels that there is.
+pub(super) fn task_selector(case: &CaseFile, labels: &std::collections::BTreeMap<String, String>) -> Option<String> {
+    let of = |key: &String| labels.get(key).filter(|v| !v.is_empty()).map(|v| format!("{key}={v}"));
+    case.options.task_labels.iter().find_map(of)
 }
 
 /// The selector that finds pods of the same template, and the owner they must share.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{CaseFile, Event, Object, Related};
 
-use super::names::{NameShape, TaskRunName, names_object};
-use super::plan::{Hints, WORKFLOW_LABEL, owner_question, plan_node, workflow_template};
+use super::names::{NameShape, TaskRunName, cron_job_of, names_object};
+use super::plan::{Hints, WORKFLOW_LABEL, owner_question, plan_node, task_selector, workflow_template};
 use super::question::Question;
 
 pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hints, wanted: &mut Vec<Question>) {
@@ -50,9 +50,19 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
             wanted.push(Question::Siblings { namespace: namespace.clone(), selector, owner: Some(owner) });
         }
     }
+    for job in case.owners.iter().filter(|o| o.object.kind() == "Job" && cron_job_of(o.object.name()).is_none()) {
+        if let Some(selector) = task_selector(case, &job.object.map("/spec/template/metadata/labels")) {
+            wanted.push(Question::Siblings { namespace: namespace.clone(), selector, owner: None });
+        }
+    }
+    if case.owners.iter().any(|o| o.object.kind() == "CronJob") {
+        wanted.push(Question::Objects { api_version: "batch/v1".to_owned(), kind: "Job".to_owned(), namespace: namespace.clone() });
+    }
     // Names come last: what an owner or a label finds is better.
     let looked = asked.iter().any(|q| matches!(q, Question::Owner { .. } | Question::Workflows { .. } | Question::Namespace { .. } | Question::Node { .. }));
-    let near = own.is_empty() && case.owners.is_empty() && !case.namespace_absent;
+    let spoken_of =
+        case.owners.iter().any(|o| o.object.kind() == "Workflow") || case.events.iter().any(|e| e.about.kind != "Pod" && names_object(&e.message, name));
+    let near = own.is_empty() && !spoken_of && !case.namespace_absent;
     let kin_asked = asked.iter().any(|q| matches!(q, Question::Kin { .. }));
     let of_a_run = shape.argo.is_some() || shape.cron_job.is_some();
     if looked && !kin_asked && !case.namespace_absent && (near || of_a_run || case.siblings.is_empty()) {

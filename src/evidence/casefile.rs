@@ -31,13 +31,28 @@ pub struct Options {
     pub container: Option<String>,
     /// More container names that are sidecars, from the user's configuration.
     pub sidecars: Vec<String>,
+    /// Labels that name a kind of work or an agent: pods that share the first of these which the target has are siblings of the
+    /// same task type where no owner is shared.
+    pub task_labels: Vec<String>,
     /// Whether logs are read at all.
     pub logs: bool,
+    /// Whether the node's log files may be asked for (`nodes/log`, `nodes/proxy`).
+    pub node_logs: bool,
 }
+
+/// Labels by which charts and agents name what a pod does.
+pub const TASK_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-app", "agent", "agent-name"];
 
 impl Default for Options {
     fn default() -> Self {
-        Self { since_seconds: 24 * 3600, container: None, sidecars: Vec::new(), logs: true }
+        Self {
+            since_seconds: 24 * 3600,
+            container: None,
+            sidecars: Vec::new(),
+            task_labels: TASK_LABELS.iter().map(|l| (*l).to_owned()).collect(),
+            logs: true,
+            node_logs: false,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`reconstruct()`] runs the steps in order; each step has its own file and writes citations and facts into one scene.
 
 pub mod argo;
+mod changes;
 mod citations;
 mod context;
 mod deaths;
@@ -23,6 +24,7 @@ mod probes;
 mod remembered;
 mod removal;
 mod scene;
+mod sibling_books;
 mod siblings;
 mod starts;
 mod stops;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::argo;
 use super::history::{Death, SiblingRow, Siblings, Subject};
-use super::primary;
 use super::scene::Scene;
+use super::{changes, primary, sibling_books};
 use crate::evidence::{Authority, Citation, Pod, Source, State};
 
 /// How one sibling fared, for comparison: its code and reason, or its cause where it never ran.
@@ -25,9 +24,7 @@ pub(super) fn collect(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death]
             causes.insert(pod.name.clone(), j.cause.clone());
         }
     }
-    remembered_by_workflows(scene, &mut rows);
-    let known: Vec<String> = rows.iter().map(|r| r.name.clone()).collect();
-    remembered_by_events(scene, &known, &mut rows);
+    sibling_books::read(scene, &mut rows);
     rows.sort_by(|a, b| (a.started, &a.name).cmp(&(b.started, &b.name)));
     // What the target itself died of, or, when that is lost, what the largest group of failed siblings died of.
     let target = target_outcome(subject, deaths);
@@ -38,7 +35,7 @@ pub(super) fn collect(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death]
     let failed_alike = rows.iter().filter(|r| r.alike).count();
     let mut siblings = Siblings { failed_alike, pattern: "unknown", rows, changes: Vec::new() };
     siblings.pattern = pattern(scene, &siblings);
-    siblings.changes = changes(scene, &siblings);
+    siblings.changes = changes::read(scene, &siblings, subject, deaths);
     facts(scene, &siblings, &causes);
     siblings
 }
@@ -123,90 +120,8 @@ fn live_row(scene: &Scene<'_>, pod: &Pod) -> SiblingRow {
     }
 }
 
-/// Nodes of the same template in this and other workflows.
-fn remembered_by_workflows(scene: &Scene<'_>, rows: &mut Vec<SiblingRow>) {
-    let Some(template) = scene
-        .case
-        .owners
-        .iter()
-        .filter(|o| o.object.kind() == "Workflow")
-        .find_map(|o| match argo::nodes(&o.object) {
-            argo::Nodes::Read(nodes) => argo::node_of(o.object.name(), &nodes, &scene.case.target.name).map(|n| n.template.clone()),
-            _ => None,
-        })
-        .filter(|t| !t.is_empty())
-    else {
-        return;
-    };
-    let own = scene.case.owners.iter().filter(|o| o.object.kind() == "Workflow").map(|o| (&o.object, true));
-    let all: Vec<_> = own.chain(scene.case.related.iter().filter(|o| o.kind() == "Workflow").map(|o| (o, false))).collect();
-    for (workflow, same_owner) in all {
-        let argo::Nodes::Read(nodes) = argo::nodes(workflow) else { continue };
-        for node in nodes.iter().filter(|n| n.kind == "Pod" && n.template == template) {
-            let name = argo::pod_name(workflow.name(), &node.template, &node.name);
-            if name == scene.case.target.name || rows.iter().any(|r| r.name == name) {
-                continue;
-            }
-            let read = node.message.as_deref().and_then(argo::read_message).unwrap_or_default();
-            rows.push(SiblingRow {
-                name,
-                source: "workflow",
-                phase: Some(node.phase.clone()),
-                exit_code: read.exit_code.or(node.exit_code),
-                reason: read.reason,
-                started: node.started,
-                ended: node.finished,
-                node: node.host.clone(),
-                image: None,
-                restarts: 0,
-                alike: false,
-                failed: matches!(node.phase.as_str(), "Failed" | "Error"),
-                same_owner,
-            });
-        }
-    }
-}
-
-/// Pods that an owner's events name and that are gone: they existed, and nothing more is known.
-fn remembered_by_events(scene: &Scene<'_>, known: &[String], rows: &mut Vec<SiblingRow>) {
-    let owners: Vec<_> = scene.case.owners.iter().filter(|o| o.depth == 1).collect();
-    let mut names = BTreeMap::new();
-    for owner in owners {
-        for event in scene.owner_events(owner) {
-            let named = event
-                .message
-                .strip_prefix("Created pod: ")
-                .map(str::trim)
-                .or_else(|| event.message.to_ascii_lowercase().starts_with("create pod ").then(|| event.message.split_whitespace().nth(2)).flatten());
-            if let (Some(name), "SuccessfulCreate") = (named, event.reason.as_str())
-                && name != scene.case.target.name
-                && !known.iter().any(|k| k == name)
-            {
-                names.entry(name.to_owned()).or_insert((event.first.or(event.last), owner.object.uid() != ""));
-            }
-        }
-    }
-    for (name, (started, same_owner)) in names {
-        rows.push(SiblingRow {
-            name,
-            source: "event",
-            phase: None,
-            exit_code: None,
-            reason: None,
-            started,
-            ended: None,
-            node: None,
-            image: None,
-            restarts: 0,
-            alike: false,
-            failed: false,
-            same_owner,
-        });
-    }
-}
-
 fn pattern(scene: &Scene<'_>, siblings: &Siblings) -> &'static str {
-    let judged: Vec<&SiblingRow> = siblings.rows.iter().filter(|r| r.source != "event").collect();
+    let judged: Vec<&SiblingRow> = siblings.rows.iter().filter(|r| r.source != "event" && !is_mute(r)).collect();
     let alike: Vec<&&SiblingRow> = judged.iter().filter(|r| r.alike).collect();
     if judged.is_empty() {
         return "unknown";
@@ -235,26 +150,6 @@ fn pattern(scene: &Scene<'_>, siblings: &Siblings) -> &'static str {
     "recurring"
 }
 
-/// What differs between the target and the last sibling that fared well: context, never a cause by itself.
-fn changes(scene: &Scene<'_>, siblings: &Siblings) -> Vec<String> {
-    let mut lines = Vec::new();
-    let Some(mine) = scene.pod.as_ref() else { return lines };
-    let good = siblings.rows.iter().rev().find(|r| !r.failed && r.source == "live").and_then(|r| scene.case.siblings.iter().find(|p| p.name == r.name));
-    let Some(good) = good else { return lines };
-    for container in &mine.containers {
-        let Some(other) = good.container(&container.name) else { continue };
-        let mut differs = |what: &str, a: String, b: String| {
-            if a != b && !a.is_empty() && !b.is_empty() {
-                lines.push(format!("{what} of container {} differs from {}: {b} there, {a} here", container.name, good.name));
-            }
-        };
-        differs("image", container.image.clone(), other.image.clone());
-        differs("memory limit", container.limits.get("memory").cloned().unwrap_or_default(), other.limits.get("memory").cloned().unwrap_or_default());
-        differs("command", container.command.join(" "), other.command.join(" "));
-    }
-    lines
-}
-
 fn facts(scene: &mut Scene<'_>, siblings: &Siblings, causes: &BTreeMap<String, String>) {
     let rows: Vec<SiblingRow> = siblings.rows.clone();
     if rows.is_empty() {
@@ -268,7 +163,7 @@ fn facts(scene: &mut Scene<'_>, siblings: &Siblings, causes: &BTreeMap<String, S
     let mut cite = |row: &SiblingRow| cite_row(scene, row);
     let alike: Vec<_> = rows.iter().filter(|r| r.alike).map(&mut cite).collect();
     let otherwise: Vec<&SiblingRow> =
-        rows.iter().filter(|r| !r.alike && (r.exit_code.is_some() || r.failed || r.phase.as_deref() == Some("Succeeded"))).collect();
+        rows.iter().filter(|r| !r.alike && (r.exit_code.is_some() || r.failed || r.phase.as_deref() == Some("Succeeded"))).filter(|r| !is_mute(r)).collect();
     let fared: Vec<_> = otherwise.iter().map(|r| cite(r)).collect();
     scene.facts.hold("siblings.total", rows.len() as i64, []);
     scene.facts.hold("siblings.failed_alike", alike.len() as i64, alike.clone());
@@ -306,6 +201,11 @@ fn facts(scene: &mut Scene<'_>, siblings: &Siblings, causes: &BTreeMap<String, S
         });
         scene.facts.hold("siblings.evicted", pod.message.clone().unwrap_or_default(), [cited]);
     }
+}
+
+/// A Job that failed and does not say with which code: it fared badly, and nobody knows whether alike.
+fn is_mute(row: &SiblingRow) -> bool {
+    row.source == "job" && row.failed && row.exit_code.is_none()
 }
 
 fn cite_row(scene: &mut Scene<'_>, row: &SiblingRow) -> super::CitationId {

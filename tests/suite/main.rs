@@ -6,6 +6,7 @@ mod cli;
 mod collect;
 mod evaluation;
 mod house;
+mod reconstruct;
 mod redact;
 mod report;
 mod rules;

@@ -250,6 +250,7 @@ fn target(investigation: &Investigation, clean: &Cleaner<'_>) -> v1::Target {
         exists: history.exists,
         phase: history.pod.as_ref().filter(|_| history.pod_from == "api").and_then(|p| clean.some(Some(&p.phase))),
         effective_status: history.effective_status.to_owned(),
+        traced: history.traced,
         incarnations: history
             .incarnations
             .iter()

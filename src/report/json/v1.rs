@@ -130,6 +130,8 @@ pub struct Target {
     /// What the containers say.
     #[schemars(extend("enum" = ["running", "stopped", "stopping", "created", "gone"]))]
     pub effective_status: String,
+    /// Whether anything remembers the pod itself, and not merely an owner that its name points at.
+    pub traced: bool,
     /// Incarnations of this name on record, oldest first.
     pub incarnations: Vec<Incarnation>,
 }

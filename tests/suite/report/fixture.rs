@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use a2::diagnosis::{DoneBox, Investigation, NextStep, Suspect, Verdict};
 use a2::evidence::{Authority, CaseFile, Citation, ContainerKind, Cost, Gap, GapKind, Object, Options, Pod, Source, SourceStatus, Target, Time, parse_time};
 use a2::reconstruct::{
-    CitationId, Citations, Death, DeathSource, Facts, History, Impact, Incarnation, LastSign, Link, LogExcerpt, Mechanism, Primary, Removal, RetryLoop,
-    SiblingRow, Siblings, Silence, Subject, SubjectKind, TimelineEntry,
+    CitationId, Citations, Death, DeathSource, Facts, History, Horizon, Impact, Incarnation, LastSign, Link, LogExcerpt, Mechanism, Primary, Removal,
+    RetryLoop, SiblingRow, Siblings, Silence, Subject, SubjectKind, TimelineEntry,
 };
 use a2::rules::{Confidence, Priority, RankedCause, Remedy, Sign};
 use serde_json::{Value, json};
@@ -74,6 +74,8 @@ fn blank() -> History {
         citations: Citations::default(),
         gaps: Vec::new(),
         horizon: Vec::new(),
+        provenance: Vec::new(),
+        ladder: Vec::new(),
         traced: true,
         links: Vec::new(),
     }
@@ -237,7 +239,13 @@ pub fn silent_oom() -> Investigation {
     h.impact = vec![Impact { what: "node publish was omitted".to_owned(), object: "Workflow/shop/nightly".to_owned() }];
     h.loops = vec![RetryLoop { what: "execute_claimed".to_owned(), period_seconds: 60, count: 12, first: at("10:05:00"), last: at("10:17:00"), cited: log }];
     h.incarnations = vec![Incarnation { uid: "3b1f6f0e-0000-4000-8000-000000000001".to_owned(), first_seen: Some(at("10:00:00")), last_seen: None }];
-    h.horizon = vec!["events of the pod expire about 11:04 UTC".to_owned()];
+    h.horizon = vec![Horizon {
+        what: "events of the pod".to_owned(),
+        lost: false,
+        at: Some(at("11:04:00")),
+        why: "an hour after the last one".to_owned(),
+        capture: None,
+    }];
     let mut oom = cause("oom.container-limit", "Container exceeded its memory limit", 0.971_234, Confidence::Confirmed);
     oom.on_path = true;
     oom.supporting = vec![
