@@ -6,7 +6,6 @@ use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus};
 use crate::source::{Connection, SourceError, collection_path, encode, object_path};
 
 use super::ask::{Asker, Failure, Listed};
-use super::workflows::unpack_nodes;
 
 /// Rows a page. The server's memory for a page grows with it; 500 is what kubectl asks for.
 const PAGE: usize = 500;
@@ -202,7 +201,7 @@ pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name
     let answer = match name {
         Some(name) => {
             let kind = crate::source::kind_of(plural).unwrap_or_default();
-            asker.get(&object_path(group, Some(&encode(namespace)), plural, &encode(name)), kind, name).await.map(|o| vec![unpack_nodes(o)])
+            asker.get(&object_path(group, Some(&encode(namespace)), plural, &encode(name)), kind, name).await.map(|o| vec![o])
         }
         None => asker.list(&collection_path(group, Some(&encode(namespace)), plural), "", PAGE, PAGES).await.map(|l| l.items),
     };
