@@ -1,6 +1,8 @@
 //! Turns `src/signatures/data/*.yaml` into Rust tables: the signatures, the literals that must be in a text before a
 //! pattern is worth trying, exit codes and reasons.
 
+#[path = "grams.rs"]
+mod grams;
 #[path = "needles.rs"]
 mod needles;
 
@@ -98,6 +100,7 @@ pub fn generate(data: &Path, out: &Path) -> Result<(), String> {
     let mut table = String::from("pub(crate) static SIGNATURES: &[Signature] = &[\n");
     let mut needles: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     let mut ids = BTreeMap::new();
+    let mut words = Vec::new();
     let mut count = 0;
     for path in paths {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -118,6 +121,8 @@ pub fn generate(data: &Path, out: &Path) -> Result<(), String> {
                         return Err(format!("{name}: signature {} is already in {other}", s.id));
                     }
                     let found = needles::required(&s.pattern).map_err(|e| format!("{name}: {}: {e}", s.id))?;
+                    words.push(s.why.clone());
+                    words.extend(found.iter().cloned());
                     for needle in found {
                         needles.entry((scope(&file.scope)?.to_owned(), needle)).or_default().push(count);
                     }
@@ -132,6 +137,12 @@ pub fn generate(data: &Path, out: &Path) -> Result<(), String> {
         let _ = writeln!(table, "    (Scope::{scope}, {needle:?}, &{of:?}),");
     }
     table.push_str("];\n");
+    let common = grams::count(words.into_iter());
+    for (word, name) in [("Log", "LOG"), ("Platform", "PLATFORM"), ("Kernel", "KERNEL")] {
+        let mine: Vec<(usize, &str)> =
+            needles.keys().enumerate().filter(|(_, (scope, _))| scope == word).map(|(i, (_, needle))| (i, needle.as_str())).collect();
+        table.push_str(&grams::table(name, &mine, &common));
+    }
     std::fs::write(out.join("signatures.rs"), table).map_err(|e| e.to_string())
 }
 

@@ -19,6 +19,7 @@ mod finding;
 mod live;
 mod own;
 mod platform;
+mod prefilter;
 mod read;
 mod repeats;
 mod rows;

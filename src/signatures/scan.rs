@@ -1,13 +1,11 @@
 //! All signatures over a text in one pass.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::Regex;
 
-use super::catalog::{NEEDLES, SIGNATURES, Scope, Signature, regex};
+use super::catalog::{SIGNATURES, Scope, Signature, regex};
 use super::entity::{Entity, EntityKind};
 use super::own::own_hits;
+use super::prefilter;
 
 /// One signature matched in one line.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,56 +28,12 @@ impl PartialEq for Signature {
     }
 }
 
-struct Scanner {
-    automaton: Option<AhoCorasick>,
-    of: Vec<&'static [u16]>,
-}
-
-/// A larger buffer repays the time that building a dense automaton takes.
-const LARGE: usize = 8 * 1024 * 1024;
-
-impl Scanner {
-    fn new(scope: Scope, kind: AhoCorasickKind) -> Self {
-        let mine = NEEDLES.iter().filter(|n| n.0 == scope);
-        let of = mine.clone().map(|n| n.2).collect();
-        // The literals are lower-case, and a pattern decides about case itself.
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(kind)).build(mine.map(|n| n.1)).ok();
-        Self { automaton, of }
-    }
-
-    /// Signatures worth trying on the text, ascending, each once.
-    fn candidates(&self, text: &[u8], into: &mut Vec<u16>) {
-        into.clear();
-        if let Some(automaton) = &self.automaton {
-            for m in automaton.find_overlapping_iter(text) {
-                if let Some(of) = self.of.get(m.pattern().as_usize()) {
-                    into.extend_from_slice(of);
-                }
-            }
-            into.sort_unstable();
-            into.dedup();
-        }
-    }
-}
-
-// A tail of a log is short: most of a run's time would go into building a dense automaton, so lines get the sparse one.
-static LOG: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Log, AhoCorasickKind::NoncontiguousNFA));
-static PLATFORM: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Platform, AhoCorasickKind::NoncontiguousNFA));
-static KERNEL: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Kernel, AhoCorasickKind::NoncontiguousNFA));
-static LARGE_LOG: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Scope::Log, AhoCorasickKind::DFA));
-
-fn scanner(scope: Scope) -> &'static Scanner {
-    match scope {
-        Scope::Log => &LOG,
-        Scope::Platform => &PLATFORM,
-        Scope::Kernel => &KERNEL,
-    }
-}
-
 /// The signatures of a scope that match a text, in table order, those of one's own last. `line` is copied into the hits.
 pub fn hits(scope: Scope, text: &str, line: usize) -> Vec<Hit> {
-    let mut candidates = Vec::new();
-    scanner(scope).candidates(text.as_bytes(), &mut candidates);
+    let mut candidates: Vec<u16> = Vec::new();
+    prefilter::each(scope, text.as_bytes(), |_, _, of| candidates.extend_from_slice(of));
+    candidates.sort_unstable();
+    candidates.dedup();
     let mut found: Vec<Hit> = candidates.iter().filter_map(|&index| hit(SIGNATURES.get(usize::from(index))?, regex(usize::from(index))?, text, line)).collect();
     own_hits(scope, text, line, &mut found);
     found
@@ -111,23 +65,21 @@ pub(super) fn hit(signature: &'static Signature, regex: &Regex, text: &str, line
 /// and the index of the signature in [`super::signatures`]. For large logs; no captures are taken.
 pub fn scan_buffer(scope: Scope, buffer: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    let scanner = if scope == Scope::Log && buffer.len() >= LARGE { &LARGE_LOG } else { scanner(scope) };
-    let Some(automaton) = &scanner.automaton else { return found };
     let mut line = (0, 0);
-    for m in automaton.find_overlapping_iter(buffer) {
-        if m.start() >= line.1 || m.start() < line.0 {
-            let start = buffer.get(..m.start()).map_or(0, |b| b.iter().rposition(|&c| c == b'\n').map_or(0, |p| p + 1));
-            let end = buffer.get(m.end()..).and_then(|b| b.iter().position(|&c| c == b'\n')).map_or(buffer.len(), |p| m.end() + p);
-            line = (start, end);
+    prefilter::each(scope, buffer, |start, end, of| {
+        if start >= line.1 || start < line.0 {
+            let from = buffer.get(..start).map_or(0, |b| b.iter().rposition(|&c| c == b'\n').map_or(0, |p| p + 1));
+            let to = buffer.get(end..).and_then(|b| b.iter().position(|&c| c == b'\n')).map_or(buffer.len(), |p| end + p);
+            line = (from, to);
         }
-        let Some(text) = buffer.get(line.0..line.1) else { continue };
-        for &index in scanner.of.get(m.pattern().as_usize()).into_iter().flat_map(|of| of.iter()) {
+        let Some(text) = buffer.get(line.0..line.1) else { return };
+        for &index in of {
             let index = usize::from(index);
             if regex(index).is_some_and(|r| r.is_match(text)) {
                 found.push((line.0, index));
             }
         }
-    }
+    });
     found.sort_unstable();
     found.dedup();
     found

@@ -30,7 +30,7 @@ const PLANTED: &[(&str, &str, &str, &str)] = &[
     ("openai ", "sk-proj-Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0", "", "openai-key"),
     ("claude ", "sk-ant-api03-abcdefghijklmnopqrstuvwx-yz0123", "", "anthropic-key"),
     ("npm ", "npm_abcdefghijklmnopqrstuvwxyz0123456789", "", "npm-token"),
-    ("//registry.npmjs.org/:_authToken=", "3f1c2b4a-0000-4000-8000-abcdefabcdef", "", "npm-token"),
+    ("//npm.example.com/:_authToken=", "3f1c2b4a-0000-4000-8000-abcdefabcdef", "", "npm-token"),
     ("mail ", "SG.abcdefghijklmnopqrstuv.abcdefghijklmnopqrstuvwxyz0123456789abc", "", "sendgrid-key"),
     ("hub ", "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH", "", "huggingface-token"),
     ("vault ", "hvs.CAESIJabcdefghijklmnopqrstuvwxyz", "", "vault-token"),
