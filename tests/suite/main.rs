@@ -4,7 +4,9 @@
 mod bundles;
 mod cli;
 mod collect;
+mod gates;
 mod house;
+mod reconstruct;
 mod redact;
 mod report;
 mod rules;
