@@ -5,6 +5,7 @@ mod bundles;
 mod cli;
 mod collect;
 mod evaluation;
+mod gates;
 mod house;
 mod reconstruct;
 mod redact;
