@@ -12,6 +12,7 @@ mod redact;
 mod report;
 mod rules;
 mod scan;
+mod scenarios;
 mod server;
 mod signatures;
 mod source;

@@ -1,4 +1,5 @@
 //! The rules of the house: who may use whom, how long a file may be.
 
 mod files;
+mod requirements;
 mod rooms;
