@@ -22,6 +22,7 @@ mod primary;
 mod probes;
 mod remembered;
 mod removal;
+mod runtime;
 mod scene;
 mod sibling_books;
 mod siblings;
