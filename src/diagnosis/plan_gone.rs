@@ -60,6 +60,10 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
             wanted.push(Question::Siblings { namespace: namespace.clone(), selector, owner: None });
         }
     }
+    // Former templates of what can be changed in place.
+    if case.owners.iter().any(|o| matches!(o.object.kind(), "StatefulSet" | "DaemonSet") && o.object.int("/metadata/generation") != Some(1)) {
+        wanted.push(Question::Objects { api_version: "apps/v1".to_owned(), kind: "ControllerRevision".to_owned(), namespace: namespace.clone() });
+    }
     if case.owners.iter().any(|o| o.object.kind() == "CronJob") {
         wanted.push(Question::Objects { api_version: "batch/v1".to_owned(), kind: "Job".to_owned(), namespace: namespace.clone() });
     }
