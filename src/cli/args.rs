@@ -96,13 +96,14 @@ pub enum Output {
 Examples:
   a2 investigate web-5d9f7c-x2x4z -n shop
   a2 investigate shop/web-5d9f7c-x2x4z -o markdown > ticket.md
+  a2 investigate job/nightly -n shop
   a2 investigate web-5d9f7c-x2x4z -n shop --save case.tar.gz
   a2 investigate web-5d9f7c-x2x4z --from case.tar.gz --explain
 
 Exit codes: 0 it ran, 1 only with --exit-code, 2 usage, 3 no trace of the pod, 4 cluster or bundle unreadable.
 More: a2 help exit-codes")]
 pub struct InvestigateArgs {
-    /// The pod: NAME, pod/NAME or NAMESPACE/NAME
+    /// The pod: NAME (or how it begins), pod/NAME, NAMESPACE/NAME; or TYPE/NAME of a workload, for its worst pod
     #[arg(value_name = "POD")]
     pub pod: PodName,
     /// Which cluster, as kubectl asks for it.

@@ -4,9 +4,10 @@
 use super::progress::Progress;
 use super::request::{From, Request};
 use super::{Failure, ending};
-use crate::collect::{self, Extras};
+use crate::collect::{self, Extras, Resolved};
 use crate::diagnosis::peers_named;
 use crate::evidence::{CaseFile, Target};
+use crate::reconstruct::{Judged, reconstruct};
 use crate::redact;
 use crate::source::{self, BundleInfo, Connection, SourceError};
 
@@ -32,12 +33,37 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
         connection = connection.recorded();
     }
     let namespace = request.namespace.clone().unwrap_or_else(|| connection.default_namespace.clone());
-    let mut case = collect_in(&connection, request, namespace).await?;
     let mut notes = Vec::new();
+    let mut pod = request.pod.clone();
+    if let Some(kind) = request.kind {
+        pod = match resolve(&connection, request, &namespace, Some(kind), &pod).await {
+            Resolved::Pod { name, how } => {
+                notes.push(format!("{name} is {how}"));
+                name
+            }
+            // What nothing remembers is answered as a name that nothing remembers.
+            Resolved::Several(_) | Resolved::Nothing => pod,
+        };
+    }
+    let mut case = collect_in(&connection, request, namespace.clone(), &pod).await?;
+    if request.kind.is_none() && request.uid.is_none() && is_no_pod(&case) {
+        match resolve(&connection, request, &namespace, None, &pod).await {
+            Resolved::Pod { name, how } if name != pod => {
+                notes.push(format!("no pod is called {pod}; {name} is {how}"));
+                pod = name;
+                case = collect_in(&connection, request, namespace, &pod).await?;
+            }
+            Resolved::Several(names) => {
+                let listed = names.join(", ");
+                return Err(Failure::usage(format!("no pod is called {pod}, and several begin so")).hint(format!("choose one: {listed}")));
+            }
+            _ => {}
+        }
+    }
     if let ([elsewhere], false, None) = (case.other_namespaces.as_slice(), request.namespace_said, &case.pod) {
         let elsewhere = elsewhere.clone();
-        notes.push(format!("{} is not in namespace {}; investigating the one in {elsewhere}", request.pod, case.target.namespace));
-        case = collect_in(&connection, request, elsewhere).await?;
+        notes.push(format!("{pod} is not in namespace {}; investigating the one in {elsewhere}", case.target.namespace));
+        case = collect_in(&connection, request, elsewhere, &pod).await?;
     }
     drop(progress);
     if ending::is_unread(&case) {
@@ -47,8 +73,19 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     Ok(Asked { case, notes })
 }
 
-async fn collect_in(connection: &Connection, request: &Request, namespace: String) -> Result<CaseFile, Failure> {
-    let target = Target { namespace, name: request.pod.clone(), uid: request.uid.clone() };
+/// What a workload or the beginning of a name stands for; out of time, nothing.
+async fn resolve(connection: &Connection, request: &Request, namespace: &str, kind: Option<&str>, name: &str) -> Resolved {
+    let limit = std::time::Duration::from_millis(request.budget.milliseconds);
+    tokio::time::timeout(limit, collect::resolve(connection, namespace, kind, name)).await.unwrap_or(Resolved::Nothing)
+}
+
+/// The API has no pod of this name, nothing remembers one, and no other namespace knows it either.
+fn is_no_pod(case: &CaseFile) -> bool {
+    case.pod.is_none() && case.pod_absent && !case.namespace_absent && case.other_namespaces.is_empty() && !reconstruct(case, &Judged::default()).traced
+}
+
+async fn collect_in(connection: &Connection, request: &Request, namespace: String, pod: &str) -> Result<CaseFile, Failure> {
+    let target = Target { namespace, name: pod.to_owned(), uid: request.uid.clone() };
     let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None, brief: false };
     Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
 }

@@ -1,4 +1,5 @@
-//! The forms in which people name a pod: `name`, `pod/name`, `namespace/name`.
+//! The forms in which people name a pod: `name`, `pod/name`, `namespace/name`, and workloads that stand for their worst pod:
+//! `deploy/name`, `job/name`, `workflow/name` and the like.
 
 use std::str::FromStr;
 
@@ -7,7 +8,9 @@ use std::str::FromStr;
 pub struct PodName {
     /// The namespace, where the name carried one.
     pub namespace: Option<String>,
-    /// The pod's name.
+    /// The workload whose worst pod is meant, where one was named.
+    pub kind: Option<&'static str>,
+    /// The pod's name, or the workload's.
     pub name: String,
 }
 
@@ -18,7 +21,7 @@ pub enum PodNameError {
     #[error("empty pod name")]
     Empty,
     /// kubectl's TYPE/NAME with another type.
-    #[error("{kind}/{name} is not a pod; a2 investigates pods: kubectl get pods lists them (a namespace called {kind:?} is given with -n)")]
+    #[error("{kind}/{name} is neither a pod nor a workload: a2 investigates pods (a namespace called {kind:?} is given with -n)")]
     OtherKind {
         /// The type.
         kind: String,
@@ -26,67 +29,52 @@ pub enum PodNameError {
         name: String,
     },
     /// More slashes than forms.
-    #[error("expected NAME, pod/NAME or NAMESPACE/NAME")]
+    #[error("expected NAME, TYPE/NAME, NAMESPACE/NAME or NAMESPACE/TYPE/NAME")]
     Parts,
     /// The API server would never have stored such a name.
     #[error("{0:?} is no name that Kubernetes accepts: lower-case letters, digits, '-' and '.', at most 253 of them")]
     Characters(String),
 }
 
-/// What kubectl takes before a slash and is not a pod.
-const OTHER_KINDS: [&str; 27] = [
-    "deploy",
-    "deployment",
-    "deployments",
-    "rs",
-    "replicaset",
-    "replicasets",
-    "sts",
-    "statefulset",
-    "statefulsets",
-    "ds",
-    "daemonset",
-    "daemonsets",
-    "job",
-    "jobs",
-    "cj",
-    "cronjob",
-    "cronjobs",
-    "svc",
-    "service",
-    "services",
-    "no",
-    "node",
-    "nodes",
-    "workflow",
-    "workflows",
-    "wf",
-    "rc",
+/// What kubectl takes before a slash for workloads, and the workload's kind.
+const WORKLOADS: [(&str, &[&str]); 7] = [
+    ("Deployment", &["deploy", "deployment", "deployments"]),
+    ("ReplicaSet", &["rs", "replicaset", "replicasets"]),
+    ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
+    ("DaemonSet", &["ds", "daemonset", "daemonsets"]),
+    ("Job", &["job", "jobs"]),
+    ("CronJob", &["cj", "cronjob", "cronjobs"]),
+    ("Workflow", &["wf", "workflow", "workflows"]),
 ];
+
+/// What kubectl takes before a slash and has no pods of its own.
+const OTHER_KINDS: [&str; 7] = ["svc", "service", "services", "no", "node", "nodes", "rc"];
 
 impl FromStr for PodName {
     type Err = PodNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        let (namespace, name) = match text.split_once('/') {
-            None => (None, text),
-            Some(("po" | "pod" | "pods", name)) => (None, name),
-            Some((kind, name)) if OTHER_KINDS.contains(&kind) => return Err(PodNameError::OtherKind { kind: kind.to_owned(), name: name.to_owned() }),
-            Some((namespace, name)) => (Some(namespace), name),
+        let workload = |word: &str| WORKLOADS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind);
+        let (namespace, kind, name) = match text.split('/').collect::<Vec<_>>().as_slice() {
+            [name] => (None, None, *name),
+            ["po" | "pod" | "pods", name] => (None, None, *name),
+            [kind, name] if OTHER_KINDS.contains(kind) => return Err(PodNameError::OtherKind { kind: (*kind).to_owned(), name: (*name).to_owned() }),
+            [kind, name] if workload(kind).is_some() => (None, workload(kind), *name),
+            [namespace, name] => (Some(*namespace), None, *name),
+            [namespace, "po" | "pod" | "pods", name] => (Some(*namespace), None, *name),
+            [namespace, kind, name] if workload(kind).is_some() => (Some(*namespace), workload(kind), *name),
+            _ => return Err(PodNameError::Parts),
         };
         if name.is_empty() || namespace == Some("") {
             return Err(PodNameError::Empty);
-        }
-        if name.contains('/') {
-            return Err(PodNameError::Parts);
         }
         for part in namespace.into_iter().chain([name]) {
             if !is_subdomain(part) {
                 return Err(PodNameError::Characters(part.to_owned()));
             }
         }
-        Ok(Self { namespace: namespace.map(str::to_owned), name: name.to_owned() })
+        Ok(Self { namespace: namespace.map(str::to_owned), kind, name: name.to_owned() })
     }
 }
 

@@ -20,8 +20,10 @@ pub enum From {
 /// One investigation, settled.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The pod's name.
+    /// The pod's name, or the workload's.
     pub pod: String,
+    /// The workload whose worst pod is meant.
+    pub kind: Option<&'static str>,
     /// The incarnation.
     pub uid: Option<String>,
     /// The namespace, unless it is left to the source.
@@ -61,6 +63,7 @@ impl Request {
         }
         Ok(Self {
             pod: args.pod.name.clone(),
+            kind: args.pod.kind,
             uid: args.uid.clone(),
             namespace_said: namespace.is_some(),
             namespace: namespace.or_else(|| config.namespace.clone()),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::diagnosis::{MAX_PEERS, Question, names_object};
-use crate::evidence::{CaseFile, Event, Gap, GapKind, LogStatus, LogTail, Node, Object, Owner, Peer, PeerRelation, Pod, PodRow, Related, SourceStatus};
+use crate::evidence::{
+    CaseFile, Event, Gap, GapKind, LogStatus, LogTail, Node, NodeLog, Object, Owner, Peer, PeerRelation, Pod, PodRow, Related, SourceStatus,
+};
 
 use super::ask::Failure;
 use super::describe::{describe, word};
@@ -24,6 +26,7 @@ pub(super) enum Found {
     NodeEvent(Event),
     Node(Node),
     Peer(Peer),
+    NodeLog(NodeLog),
     Log(LogTail, Option<Failure>),
 }
 
@@ -108,6 +111,7 @@ fn put(case: &mut CaseFile, question: &Question, found: Found) {
         Found::Event(event) => put_event(&mut case.events, event),
         Found::NodeEvent(event) => put_event(&mut case.node_events, event),
         Found::Node(node) => case.node = Some(node),
+        Found::NodeLog(log) => case.node_logs.push(log),
         Found::Peer(peer) => put_peer(case, peer),
         Found::Log(tail, failure) => put_log(case, question, tail, failure),
     }
@@ -188,8 +192,8 @@ fn put_log(case: &mut CaseFile, question: &Question, tail: LogTail, failure: Opt
 
 /// Brings everything into one order, and says what was not asked on purpose.
 pub(super) fn finish(case: &mut CaseFile) {
-    let logs_gone = case.pod.is_none() && case.pod_absent;
     let name = case.target.name.clone();
+    let logs_gone = case.pod.is_none() && case.pod_absent && !case.logs.iter().any(|l| l.pod == name && l.status == LogStatus::Read);
     if !case.options.logs {
         case.gaps.push(Gap::new(GapKind::NotAsked, "get", "pods/log", "logs", "logs were switched off"));
     } else if logs_gone {

@@ -147,6 +147,21 @@ pub(super) fn describe(question: &Question) -> Described {
             format!("pods {key}={value}"),
             format!("kubectl get pods -n {} -l {}", word(namespace), word(&format!("{key}={value}"))),
         ),
+        Question::NodeFiles { node, namespace, pod, uid } => {
+            let path = format!("/api/v1/nodes/{node}/proxy/logs/pods/{namespace}_{pod}_{uid}/");
+            of(
+                "get",
+                "nodes/proxy",
+                format!("log files of pod {pod} on node {node}"),
+                "node log files".to_owned(),
+                format!("kubectl get --raw {}", word(&path)),
+            )
+        }
+        Question::NodeJournal { node, service, since, pattern } => {
+            let pattern = pattern.as_ref().map(|p| format!("&pattern={p}")).unwrap_or_default();
+            let path = format!("/api/v1/nodes/{node}/proxy/logs/?query={service}&sinceTime={}{pattern}", crate::evidence::format_time(*since));
+            of("get", "nodes/proxy", format!("journal of {service} on node {node}"), format!("journal {service}"), format!("kubectl get --raw {}", word(&path)))
+        }
         Question::Log { namespace, pod, container, previous } => {
             let suffix = if *previous { " (previous)" } else { "" };
             let flag = if *previous { " --previous" } else { "" };

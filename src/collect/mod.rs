@@ -8,14 +8,17 @@ mod absorb;
 mod ask;
 mod describe;
 mod log;
+mod node_logs;
 mod objects;
 mod overview;
 mod peers;
+mod resolve;
 mod run;
 mod siblings;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
 pub use overview::{Asked, Overview, failed_workflows, namespaces, objects_among, objects_of, overview};
+pub use resolve::{Resolved, resolve};
 pub use run::{Extras, Known, NamePeers, collect};
 pub use siblings::MAX_WHOLE_SIBLINGS;

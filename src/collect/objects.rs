@@ -11,7 +11,7 @@ use super::ask::{Asker, Failure};
 use super::log::read_log;
 use super::siblings::{Answered, KinRule, kin, siblings};
 use super::workflows::{task_runs, workflows};
-use super::{peers, siblings as sib};
+use super::{node_logs, peers, siblings as sib};
 
 /// What answering may look at; taken before the round, so that answers do not depend on each other's time.
 pub(super) struct View {
@@ -84,6 +84,8 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
         }
         Question::PeerNamed { namespace, host } => peers::named(asker, namespace, host).await,
         Question::PeerLabelled { namespace, key, value } => peers::labelled(asker, namespace, key, value).await,
+        Question::NodeFiles { node, namespace, pod, uid } => node_logs::files(asker, node, namespace, pod, uid).await,
+        Question::NodeJournal { node, service, since, pattern } => node_logs::journal(asker, node, service, *since, pattern.as_deref()).await,
         Question::Log { namespace, pod, container, previous } => {
             let (tail, failure) = read_log(asker, namespace, pod, container, *previous).await;
             Ok((vec![Found::Log(tail, failure)], Vec::new()))

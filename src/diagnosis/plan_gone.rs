@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use crate::evidence::{CaseFile, Event, Object, Related};
 
 use super::names::{NameShape, TaskRunName, cron_job_of, names_object};
@@ -20,6 +22,9 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
     }
     if let Some(node) = own.iter().find_map(|e| node_of(e)) {
         plan_node(&node, wanted);
+        if case.options.node_logs {
+            plan_node_logs(case, &node, &own, wanted);
+        }
     }
     let shape = NameShape::of(name);
     // A later pod of the same name has the same owner.
@@ -55,6 +60,10 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
             wanted.push(Question::Siblings { namespace: namespace.clone(), selector, owner: None });
         }
     }
+    // Former templates of what can be changed in place.
+    if case.owners.iter().any(|o| matches!(o.object.kind(), "StatefulSet" | "DaemonSet") && o.object.int("/metadata/generation") != Some(1)) {
+        wanted.push(Question::Objects { api_version: "apps/v1".to_owned(), kind: "ControllerRevision".to_owned(), namespace: namespace.clone() });
+    }
     if case.owners.iter().any(|o| o.object.kind() == "CronJob") {
         wanted.push(Question::Objects { api_version: "batch/v1".to_owned(), kind: "Job".to_owned(), namespace: namespace.clone() });
     }
@@ -71,6 +80,20 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
         let template = workflow_template(case);
         wanted.push(Question::Kin { namespace: namespace.clone(), like: name.clone(), prefix, template, near });
     }
+}
+
+/// Log files outlive the pod by about a minute, the runtime's journal by hours.
+fn plan_node_logs(case: &CaseFile, node: &str, own: &[&Event], wanted: &mut Vec<Question>) {
+    let latest = own.iter().filter(|e| !e.about.uid.is_empty()).max_by_key(|e| e.time()).map(|e| e.about.uid.clone());
+    let Some(uid) = case.target.uid.clone().or(latest) else { return };
+    let since = own.iter().filter(|e| e.about.uid == uid).filter_map(|e| e.first.or(e.last)).min().unwrap_or(case.observed_at - TimeDelta::hours(1));
+    let since = since - TimeDelta::seconds(5);
+    let journal = |service: &str, pattern: Option<String>| Question::NodeJournal { node: node.to_owned(), service: service.to_owned(), since, pattern };
+    // Containers are known to the runtime by ids that only its own lines tie to the pod: no pattern.
+    wanted.push(journal("containerd", None));
+    wanted.push(journal("kubelet", Some(uid.clone())));
+    let (namespace, pod) = (case.target.namespace.clone(), case.target.name.clone());
+    wanted.push(Question::NodeFiles { node: node.to_owned(), namespace, pod, uid });
 }
 
 /// Owners that the name points at. Each is a guess; what is not there is no gap.

@@ -1,6 +1,6 @@
 //! What can be asked of a cluster.
 
-use crate::evidence::Related;
+use crate::evidence::{Related, Time};
 
 /// One question; answering it may take more than one request. The order of questions is the order in which answers are
 /// put into the case, so that the time of their arrival does not matter.
@@ -138,6 +138,28 @@ pub enum Question {
         key: String,
         /// Label value.
         value: String,
+    },
+    /// Log files of a pod on its node; only where the user allowed it.
+    NodeFiles {
+        /// The node.
+        node: String,
+        /// Namespace of the pod.
+        namespace: String,
+        /// The pod.
+        pod: String,
+        /// Its UID, which is part of the directory's name.
+        uid: String,
+    },
+    /// The journal of a service of the node; only where the user allowed it.
+    NodeJournal {
+        /// The node.
+        node: String,
+        /// `containerd` or `kubelet`.
+        service: String,
+        /// From when on.
+        since: Time,
+        /// Only lines with this text.
+        pattern: Option<String>,
     },
     /// A log tail.
     Log {

@@ -11,6 +11,17 @@ use super::pod::Pod;
 use super::row::PodRow;
 use super::time::Time;
 
+/// The journal of one service of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeLog {
+    /// The node.
+    pub node: String,
+    /// `containerd`, `kubelet`.
+    pub service: String,
+    /// Its lines, oldest first.
+    pub lines: Vec<String>,
+}
+
 /// Who is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
@@ -164,6 +175,8 @@ pub struct CaseFile {
     pub node: Option<Node>,
     /// PersistentVolumeClaims, Services, NetworkPolicies, quotas and the like that were asked for, by `kind/name`.
     pub objects: BTreeMap<String, Object>,
+    /// Journals of the node, where they were asked for.
+    pub node_logs: Vec<NodeLog>,
     /// Logs of the target, its siblings and its peers.
     pub logs: Vec<LogTail>,
     /// Names of existing pods that look like the target's, for a target that left no trace.
@@ -199,6 +212,7 @@ impl CaseFile {
             peers: Vec::new(),
             node: None,
             objects: BTreeMap::new(),
+            node_logs: Vec::new(),
             logs: Vec::new(),
             near_names: Vec::new(),
             other_namespaces: Vec::new(),

@@ -58,6 +58,8 @@ pub enum DeathSource {
     Job,
     /// A Tekton TaskRun.
     TaskRun,
+    /// The journal of the node's container runtime.
+    Runtime,
 }
 
 impl DeathSource {
@@ -70,6 +72,7 @@ impl DeathSource {
             Self::Workflow => "workflow",
             Self::Job => "job",
             Self::TaskRun => "taskrun",
+            Self::Runtime => "runtime",
         }
     }
 }

@@ -23,6 +23,7 @@ mod primary;
 mod probes;
 mod remembered;
 mod removal;
+mod runtime;
 mod scene;
 mod sibling_books;
 mod siblings;

@@ -22,7 +22,30 @@ pub(super) fn collect<'a>(scene: &mut Scene<'a>, kills: &[KillEvent<'a>], primar
     deaths.extend(from_workflow(scene).or_else(|| from_workflow_event(scene)));
     deaths.extend(from_taskrun(scene));
     deaths.extend(from_job(scene));
-    deaths.extend(from_events(scene, kills, primary));
+    let of_runtime = super::runtime::deaths(scene);
+    let mut of_events = from_events(scene, kills, primary);
+    for mut death in of_runtime {
+        // The kubelet's kill and the exit that the runtime saw are one death.
+        let same = |e: &Death| e.container == death.container && e.finished.zip(death.finished).is_some_and(|(k, f)| (f - k).num_seconds().abs() <= 60);
+        if let Some(i) = of_events.iter().position(same) {
+            let kill = of_events.remove(i);
+            if death.mechanism != Mechanism::OomKilled {
+                death.mechanism = Mechanism::Stopped;
+            }
+            death.killed = kill.killed;
+            death.cited.extend(kill.cited);
+        }
+        // What a workflow, a Job or a TaskRun already states of this end stays the statement.
+        let stated = |d: &&mut Death| d.container == death.container && d.exit_code == death.exit_code;
+        match deaths.iter_mut().find(stated) {
+            Some(d) => d.cited.extend(death.cited),
+            None => deaths.push(death),
+        }
+    }
+    deaths.extend(of_events);
+    for death in &mut deaths {
+        death.log_previous = scene.case.log(&scene.case.target.name, &death.container, false).map(|_| false);
+    }
     deaths.sort_by(|a, b| (a.finished, &a.container, a.from).cmp(&(b.finished, &b.container, b.from)));
     deaths
 }

@@ -56,9 +56,30 @@ pub(super) fn of(scene: &Scene<'_>, owner: &Owner) -> Option<Found> {
                 None
             }
         }
+        "StatefulSet" | "DaemonSet" if !unchanged && former(scene, object).is_some() => {
+            let (template, from, only) = former(scene, object)?;
+            let why = "the newest revision that was there before the pod was";
+            let sure = if only && !named { "certain" } else { "likely" };
+            Some(Found { template, from, sure, why: why.to_owned() })
+        }
         _ if unchanged => found(plain()?, "spec.template", if named { "likely" } else { "certain" }, "the owner was never changed since it was made"),
         _ => found(plain()?, "spec.template", "likely", "as the owner stands now; it may have been changed since the pod was made"),
     }
+}
+
+/// The revision of a StatefulSet or DaemonSet that was current when the pod came: template, where it stands, and whether there is no
+/// other (K/pkg/controller/history: `data` holds the template as a patch).
+fn former(scene: &Scene<'_>, set: &Object) -> Option<(Value, String, bool)> {
+    let of_set = |o: &&Object| o.kind() == "ControllerRevision" && o.owners().iter().any(|r| r.kind == set.kind() && r.name == set.name());
+    let all: Vec<&Object> = scene.case.objects.values().filter(of_set).collect();
+    let born = scene.events.iter().filter_map(|e| e.first.or(e.last)).min()?;
+    let made = |o: &Object| o.time("/metadata/creationTimestamp");
+    let before = all.iter().filter(|o| made(o).is_some_and(|t| t <= born + chrono::TimeDelta::seconds(1)));
+    let revision = before.max_by_key(|o| (made(o), o.int("/revision")))?;
+    let mut template = revision.at("/data/spec/template")?.clone();
+    template.as_object_mut()?.remove("$patch");
+    template.pointer("/spec/containers")?;
+    Some((template, format!("{}: data.spec.template", revision.reference().path()), all.len() == 1))
 }
 
 /// An Argo template as the pod that the controller makes of it: `init`, `wait` and the template's own container as `main`.

@@ -17,8 +17,27 @@ fn three_forms() {
 
 #[test]
 fn other_kinds_are_not_namespaces() {
-    assert_eq!(parse("deploy/web"), Err(PodNameError::OtherKind { kind: "deploy".into(), name: "web".into() }));
-    assert!(parse("job/nightly").unwrap_err().to_string().contains("not a pod"));
+    assert_eq!(parse("svc/web"), Err(PodNameError::OtherKind { kind: "svc".into(), name: "web".into() }));
+    assert!(parse("node/n1").unwrap_err().to_string().contains("neither a pod nor a workload"));
+}
+
+#[test]
+fn workloads_stand_for_their_worst_pod() {
+    for (text, kind) in [
+        ("deploy/web", "Deployment"),
+        ("deployment/web", "Deployment"),
+        ("rs/web", "ReplicaSet"),
+        ("sts/web", "StatefulSet"),
+        ("ds/web", "DaemonSet"),
+        ("job/web", "Job"),
+        ("cronjob/web", "CronJob"),
+        ("workflow/web", "Workflow"),
+    ] {
+        let named: PodName = text.parse().unwrap();
+        assert_eq!((named.namespace, named.kind, named.name.as_str()), (None, Some(kind), "web"), "{text}");
+    }
+    let named: PodName = "shop/job/nightly".parse().unwrap();
+    assert_eq!((named.namespace.as_deref(), named.kind, named.name.as_str()), (Some("shop"), Some("Job"), "nightly"));
 }
 
 #[test]

@@ -1,1 +1,55 @@
-//! To be.
+//! When something remembers the pod itself.
+
+use serde_json::{Value, json};
+
+use super::of;
+use crate::bundles::{Bundle, crashed, event};
+
+fn job(status: Value) -> Value {
+    json!({
+        "metadata": { "name": "load", "namespace": "shop", "uid": "uid-load" },
+        "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "main", "image": "shop/load:1" }] } } },
+        "status": status
+    })
+}
+
+fn with_job(status: Value) -> Bundle {
+    Bundle::new().list("/apis/batch/v1/namespaces/shop/jobs", vec![job(status)]).usual().done()
+}
+
+#[tokio::test]
+async fn an_owner_that_the_name_points_at_is_no_trace_of_the_pod() {
+    let found = of(&crashed().done(), "web-5d9c7b6f4-22222").await;
+    assert!(!found.case.owners.is_empty() && !found.history.traced);
+    assert!(found.case.near_names.iter().any(|n| n == "web-5d9c7b6f4-x7k2p"), "the nearest names are offered: {:?}", found.case.near_names);
+    // Its controller's word is one.
+    let named = crashed()
+        .list("/api/v1/namespaces/shop/events", vec![event("e9", "ReplicaSet", "web-5d9c7b6f4", "SuccessfulDelete", "Deleted pod: web-5d9c7b6f4-22222")]);
+    assert!(of(&named.done(), "web-5d9c7b6f4-22222").await.history.traced);
+    let other = crashed()
+        .list("/api/v1/namespaces/shop/events", vec![event("e9", "ReplicaSet", "web-5d9c7b6f4", "SuccessfulDelete", "Deleted pod: web-5d9c7b6f4-222229")]);
+    assert!(!of(&other.done(), "web-5d9c7b6f4-22222").await.history.traced);
+}
+
+#[tokio::test]
+async fn a_job_remembers_its_only_pod_and_the_one_it_names() {
+    assert!(of(&with_job(json!({ "failed": 1 })), "load-x7k2p").await.history.traced);
+    assert!(!of(&with_job(json!({ "failed": 2 })), "load-x7k2p").await.history.traced, "one of two, perhaps");
+    assert!(!of(&with_job(json!({ "active": 1 })), "load-x7k2p").await.history.traced);
+    let conditions = |pod: &str| {
+        let message = format!("Container main for pod shop/{pod} failed with exit code 42 matching FailJob rule at index 0");
+        json!({ "failed": 2, "conditions": [{ "type": "Failed", "status": "True", "reason": "PodFailurePolicy", "message": message }] })
+    };
+    let named = of(&with_job(conditions("load-x7k2p")), "load-x7k2p").await;
+    assert!(named.history.traced);
+    assert_eq!(named.verdict.exit_code, Some(42));
+    assert!(!of(&with_job(conditions("load-x7k2q")), "load-x7k2p").await.history.traced);
+}
+
+#[tokio::test]
+async fn nothing_at_all() {
+    let found = of(&Bundle::new().usual().done(), "load-x7k2p").await;
+    assert!(!found.history.traced && found.history.removal.is_none() && found.history.pod.is_none());
+    assert_eq!((found.verdict.cause.as_str(), found.verdict.confidence.word()), ("unknown", "none"));
+    assert!(!found.case.sources.is_empty(), "what was asked is told");
+}

@@ -151,7 +151,7 @@ pub struct Death {
     #[schemars(extend("enum" = ["running", "exited", "signaled", "oom-killed", "stopped", "lost", "not-started", "unknown"]))]
     pub mechanism: String,
     /// Where it is known from.
-    #[schemars(extend("enum" = ["state", "last-state", "events", "workflow", "job", "taskrun"]))]
+    #[schemars(extend("enum" = ["state", "last-state", "events", "workflow", "job", "taskrun", "runtime"]))]
     pub from: String,
     /// What shows it.
     pub evidence: Vec<String>,
