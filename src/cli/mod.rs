@@ -31,6 +31,7 @@ mod show;
 mod suggest;
 mod terminal;
 mod waiting;
+mod watch;
 
 pub use args::{Cli, Color, Output};
 pub use config::{Config, ConfigError, Limits};

@@ -9,6 +9,6 @@ pub mod v1;
 
 pub use convert::investigation;
 pub use error::error;
-pub use scan::scan;
+pub use scan::{change, scan};
 pub use schema::{Document, schema};
 pub use text::{render, render_line};
