@@ -35,6 +35,7 @@ mod show;
 mod suggest;
 mod terminal;
 mod waiting;
+mod watch;
 
 pub use args::{Cli, Color, Output};
 pub use config::{Config, ConfigError, Limits};

@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 use super::args::{GlobalArgs, ScanArgs, ScanOutput, SeverityArg};
 use super::progress::Progress;
 use super::request::{self, From};
-use super::{Config, Exit, Failure, config, rule_files, terminal, waiting};
+use super::{Config, Exit, Failure, config, rule_files, terminal, waiting, watch};
 use crate::evidence::{Budget, Options};
 use crate::redact::Redactor;
 use crate::report::{Cleaner, RenderOptions, json, scan as report, yaml};
 use crate::rules::RuleSet;
 use crate::scan::{Scan, ScanOptions, Severity, scan};
 use crate::source;
+
+/// Longer than the server keeps a watch open.
+const WATCH_TIMEOUT: Duration = Duration::from_secs(330);
 
 /// Scans namespaces and prints what was found.
 pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -21,9 +24,14 @@ pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if timeout.is_zero() {
         return Err(Failure::usage("--timeout 0 leaves no time to ask anything").hint("30s is the default"));
     }
-    let from = request::from(args.from.as_ref(), &args.cluster, limits.request_timeout, timeout);
+    // A watch is quiet for minutes on end; what is asked beside it has the time of the whole look.
+    let request_timeout = if args.watch { Some(WATCH_TIMEOUT) } else { limits.request_timeout };
+    let from = request::from(args.from.as_ref(), &args.cluster, request_timeout, timeout);
     let rules = rule_files::load(&args.rules)?;
     let options = options(args, &config, timeout);
+    if args.watch {
+        return watch::run(args, global, &from, &rules, &options);
+    }
     let started = Instant::now();
     let scanned = waiting::wait_for(ask(&from, &rules, options))?;
     let failed = scanned.findings.iter().any(|f| f.severity > Severity::Info);

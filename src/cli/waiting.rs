@@ -2,6 +2,14 @@
 
 use super::Failure;
 
+/// Runs what minds Ctrl-C itself.
+pub fn run<T>(doing: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unreadable)?;
+    let done = runtime.block_on(doing);
+    runtime.shutdown_background();
+    done
+}
+
 /// Runs the asking part on one thread.
 pub fn wait_for<T>(asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unreadable)?;

@@ -11,9 +11,11 @@ mod options;
 mod remarks;
 mod run;
 mod triage;
+mod watch;
 
 pub use finding::{Finding, Severity};
 pub use memory::Runs;
 pub use options::ScanOptions;
 pub use run::{Counts, Scan, scan};
 pub use triage::{Lens, suspects};
+pub use watch::{Change, ChangeKind, Flight, watch};

@@ -64,7 +64,7 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
     let before = conn.meter.read();
     let deadline = Instant::now() + Duration::from_millis(options.budget.milliseconds);
     let mut gaps = Vec::new();
-    let namespaces = which(conn, options, &mut gaps).await?;
+    let namespaces = namespaces(conn, options, &mut gaps).await?;
     let asked = Asked {
         selector: options.selector.clone(),
         field_selector: options.field_selector.clone(),
@@ -105,9 +105,7 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
         scan.gaps.extend(part.gaps);
     }
     scan.findings.retain(|f| f.severity >= options.severity && (!options.silent_only || f.silent));
-    scan.findings.sort_by(|a, b| {
-        b.severity.cmp(&a.severity).then(b.silent.cmp(&a.silent)).then_with(|| (&a.namespace, &a.group, &a.pod).cmp(&(&b.namespace, &b.group, &b.pod)))
-    });
+    scan.findings.sort_by(order);
     scan.gaps.sort();
     scan.gaps.dedup();
     scan.counts.findings = scan.findings.len();
@@ -117,8 +115,13 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
     Ok(scan)
 }
 
+/// Worst first, silent before loud, then by name: the same order from look to look.
+pub(super) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    b.severity.cmp(&a.severity).then(b.silent.cmp(&a.silent)).then_with(|| (&a.namespace, &a.group, &a.pod).cmp(&(&b.namespace, &b.group, &b.pod)))
+}
+
 /// The namespaces to look at. Without cluster rights the ones that can be named remain.
-async fn which(conn: &Connection, options: &ScanOptions, gaps: &mut Vec<Gap>) -> Result<Vec<String>, SourceError> {
+pub(super) async fn namespaces(conn: &Connection, options: &ScanOptions, gaps: &mut Vec<Gap>) -> Result<Vec<String>, SourceError> {
     let mut names = options.namespaces.clone();
     if options.all_namespaces {
         match collect::namespaces(conn).await? {

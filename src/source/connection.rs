@@ -1,7 +1,7 @@
 //! A client, and what belongs to it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Semaphore;
 
@@ -32,10 +32,13 @@ impl Meter {
     }
 }
 
-/// Remembers the first moment that the server told. The local clock may be wrong, and is never asked.
+/// Remembers the first moment that the server told, so that one answer has one "now"; or, told to, the latest. The local
+/// clock may be wrong, and is never asked.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     first: Arc<OnceLock<Time>>,
+    latest: Arc<Mutex<Option<Time>>>,
+    follows: Arc<AtomicBool>,
 }
 
 impl Clock {
@@ -48,12 +51,22 @@ impl Clock {
 
     /// "Now", once the server said so.
     pub fn now(&self) -> Option<Time> {
+        if self.follows.load(Ordering::Relaxed) {
+            return *self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        }
         self.first.get().copied()
     }
 
-    /// Takes the first time heard; later ones are ignored.
+    /// From here on "now" is what the server told last.
+    pub fn follow(&self) {
+        self.follows.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes the time heard. Answers may come in another order than they were written: it never goes back.
     pub(super) fn hear(&self, time: Time) {
         let _ = self.first.set(time);
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = (*latest).max(Some(time));
     }
 }
 

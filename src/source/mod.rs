@@ -20,7 +20,7 @@ pub use connection::{Clock, Connection, Meter};
 pub use error::SourceError;
 pub use observe::{Observe, ObserveLayer};
 pub use query::{Query, encode};
-pub use record_write::BundleInfo;
+pub use record_write::{BundleInfo, write_directory};
 pub use recording::{Recorder, Recording};
 pub use resource::{ApiPath, collection_path, kind_of, object_path, plural_of};
 pub use status::{GAP_WARNING, MALFORMED, NOT_COVERED, gap_warning, read_gap_warning};

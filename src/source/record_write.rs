@@ -44,11 +44,7 @@ impl Recorder {
     /// Writes everything kept as a `.tar.gz`. `redact` sees every text that is stored; objects of kind Secret are stored
     /// without their data. The file appears only when it is whole.
     pub fn write(&self, path: &Path, info: &BundleInfo, redact: &dyn Fn(&str) -> String) -> Result<(), SourceError> {
-        let mut draft = Draft::default();
-        for exchange in self.exchanges() {
-            draft.keep(&exchange, redact);
-        }
-        let files = draft.files(info);
+        let files = files_of([self], info, redact);
         let unwritable = |e: std::io::Error| SourceError::Unwritable { path: path.to_owned(), why: e.to_string().to_lowercase() };
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
@@ -59,6 +55,48 @@ impl Recorder {
         }
         written.map_err(unwritable)
     }
+}
+
+/// Writes what several recorders kept as one bundle in a directory, each file whole or not at all, `bundle.json` last.
+/// Files that an earlier call wrote and this one does not are taken away; gives what was written.
+///
+/// # Errors
+/// The directory cannot be written.
+pub fn write_directory(
+    recorders: &[&Recorder],
+    directory: &Path,
+    before: &BTreeSet<String>,
+    info: &BundleInfo,
+    redact: &dyn Fn(&str) -> String,
+) -> Result<BTreeSet<String>, SourceError> {
+    let mut files = files_of(recorders.iter().copied(), info, redact);
+    let manifest = files.remove_entry("bundle.json");
+    let write = || -> std::io::Result<BTreeSet<String>> {
+        let mut written = BTreeSet::new();
+        for (name, body) in files.iter().map(|(n, b)| (n, b)).chain(manifest.iter().map(|(n, b)| (n, b))) {
+            let path = directory.join(name);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            let partial = path.with_extension("partial");
+            std::fs::write(&partial, body)?;
+            std::fs::rename(&partial, &path)?;
+            written.insert(name.clone());
+        }
+        for gone in before.difference(&written) {
+            std::fs::remove_file(directory.join(gone))?;
+        }
+        Ok(written)
+    };
+    write().map_err(|e| SourceError::Unwritable { path: directory.to_owned(), why: e.to_string().to_lowercase() })
+}
+
+fn files_of<'r>(recorders: impl IntoIterator<Item = &'r Recorder>, info: &BundleInfo, redact: &dyn Fn(&str) -> String) -> BTreeMap<String, Vec<u8>> {
+    let mut draft = Draft::default();
+    for exchange in recorders.into_iter().flat_map(Recorder::exchanges) {
+        draft.keep(&exchange, redact);
+    }
+    draft.files(info)
 }
 
 fn write_archive(path: &Path, files: &BTreeMap<String, Vec<u8>>, info: &BundleInfo) -> std::io::Result<()> {

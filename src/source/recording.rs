@@ -39,6 +39,17 @@ impl Recorder {
         self.layer(ClientService { client })
     }
 
+    /// Keeps an object that came another way (from a watch) as if it had been asked for by name.
+    pub fn keep(&self, path: &str, body: Bytes) {
+        let exchange = Exchange { path: path.to_owned(), query: Query::default(), table: false, code: 200, body, warnings: Vec::new() };
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+    }
+
+    /// Bytes of everything kept so far.
+    pub fn bytes(&self) -> usize {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|e| e.body.len()).sum()
+    }
+
     /// Everything kept so far, in the order of the requests.
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).clone()

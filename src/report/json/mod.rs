@@ -13,6 +13,6 @@ pub use convert::investigation;
 pub use error::error;
 pub use evaluation::evaluation;
 pub use knowledge::{explanation, rule_check, rules};
-pub use scan::scan;
+pub use scan::{change, scan};
 pub use schema::{Document, schema};
 pub use text::{render, render_line};

@@ -3,7 +3,7 @@
 use super::convert::{gap_row, source_row};
 use super::v1;
 use crate::report::Cleaner;
-use crate::scan::{Finding, Scan};
+use crate::scan::{Change, Finding, Scan};
 
 /// The document of a scan, every text cleaned.
 pub fn scan(scan: &Scan, clean: &Cleaner<'_>) -> v1::Scan {
@@ -24,6 +24,11 @@ pub fn scan(scan: &Scan, clean: &Cleaner<'_>) -> v1::Scan {
         gaps: scan.gaps.iter().map(|g| gap_row(g, clean)).collect(),
         cost: v1::Cost { requests: scan.cost.requests, bytes: scan.cost.bytes },
     }
+}
+
+/// The line of a change.
+pub fn change(change: &Change, clean: &Cleaner<'_>) -> v1::Change {
+    v1::Change { change: change.kind.word(), time: v1::Stamp(change.time), finding: finding(&change.finding, clean) }
 }
 
 fn finding(finding: &Finding, clean: &Cleaner<'_>) -> v1::Finding {

@@ -19,7 +19,7 @@ pub use pod::{
     ConditionStatus, ContainerStatus, Detail, Device, EnvFrom, EnvVar, LastLine, Mount, PodEvent, PodStatus, PortStatus, ProbeStatus, Provenance, Quantities,
     Rung, Running, StateStatus, Terminated, Unknowable, VolumeStatus, Waiting,
 };
-pub use scan::{Counts, Finding, Runs, Scan, Scope};
+pub use scan::{Change, Counts, Finding, Runs, Scan, Scope};
 pub use story::{Context, Death, Excerpt, Impact, Link, Primary, Removal, RetryLoop, Sibling, Siblings, Silence, TimelineRow};
 
 use schemars::JsonSchema;

@@ -3,3 +3,4 @@ mod findings;
 
 mod service;
 mod triage;
+mod watch;

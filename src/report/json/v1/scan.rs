@@ -96,6 +96,20 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+/// One change of a watched scan: a line of `a2 scan --watch -o jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// How the finding changed.
+    #[schemars(extend("enum" = ["found", "changed", "cleared", "gone"]))]
+    pub change: &'static str,
+    /// When, by the server's clock.
+    pub time: Stamp,
+    /// The finding as it is now, or as it was last.
+    #[serde(flatten)]
+    pub finding: Finding,
+}
+
 /// What an owner remembers of its runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
