@@ -39,7 +39,11 @@ impl Service<Request<Body>> for Guard {
         }
         let body = serde_json::json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden", "code": 403,
             "message": format!("{path} is forbidden: User \"u\" cannot do that") });
-        ready(Ok(Response::builder().status(403).header("content-type", "application/json").body(Body::from(body.to_string().into_bytes())).expect("a response")))
+        ready(Ok(Response::builder()
+            .status(403)
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string().into_bytes()))
+            .expect("a response")))
     }
 }
 

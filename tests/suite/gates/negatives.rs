@@ -80,7 +80,8 @@ fn complete(case: &mut CaseFile) {
     status.insert("conditions".to_owned(), json!([]));
     for list in ["containerStatuses", "initContainerStatuses"] {
         for one in status.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-            let started = ["/state/terminated/startedAt", "/state/running/startedAt", "/lastState/terminated/startedAt"].iter().find_map(|p| one.pointer(p)).cloned();
+            let started =
+                ["/state/terminated/startedAt", "/state/running/startedAt", "/lastState/terminated/startedAt"].iter().find_map(|p| one.pointer(p)).cloned();
             one["state"] = json!({ "terminated": { "exitCode": 0, "reason": "Completed", "startedAt": started, "finishedAt": finished, "containerID": "containerd://one" } });
             one["lastState"] = json!({});
             one["restartCount"] = json!(0);
@@ -96,7 +97,8 @@ fn complete(case: &mut CaseFile) {
 
 /// A pod with two containers; the statuses are those of main and of a helper.
 fn pod(phase: &str, policy: &str, main: Value, helper: Value, deleting: bool) -> Pod {
-    let status = |name: &str, state: Value| json!({ "name": name, "ready": state.get("running").is_some(), "restartCount": 0, "state": state, "lastState": {} });
+    let status =
+        |name: &str, state: Value| json!({ "name": name, "ready": state.get("running").is_some(), "restartCount": 0, "state": state, "lastState": {} });
     let mut raw = json!({
         "kind": "Pod", "metadata": { "name": "p", "namespace": "n", "uid": "u", "creationTimestamp": "2030-01-02T03:00:00Z" },
         "spec": { "nodeName": "k", "restartPolicy": policy, "containers": [{ "name": "main", "image": "i" }, { "name": "helper-proxy", "image": "j" }] },
@@ -131,7 +133,11 @@ fn runs() -> Value {
 
 /// Logs that quote failures of others, or of other days.
 const QUOTES: &[&[&str]] = &[
-    &["thread 'main' panicked at src/main.rs:4:5:", "called `Result::unwrap()` on an `Err` value: Os { code: 111, kind: ConnectionRefused }", "report of yesterday's crash sent"],
+    &[
+        "thread 'main' panicked at src/main.rs:4:5:",
+        "called `Result::unwrap()` on an `Err` value: Os { code: 111, kind: ConnectionRefused }",
+        "report of yesterday's crash sent",
+    ],
     &["panic: runtime error: index out of range [5] with length 3", "", "goroutine 1 [running]:", "main.main()", "\t/src/main.go:9 +0x1d", "ticket closed"],
     &["Traceback (most recent call last):", "  File \"/app/a.py\", line 3, in <module>", "    f()", "ValueError: bad", "3 tracebacks filed"],
     &["java.lang.OutOfMemoryError: Java heap space", "memory of the watched service is back to normal"],

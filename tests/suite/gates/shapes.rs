@@ -83,13 +83,17 @@ fn older(stage: &Stage, event: &Event, with_path: bool) -> Value {
 #[test]
 fn a_kubelet_that_does_not_tell_started_says_the_same() {
     over("no started", stages(), |stage| {
-        let case = rewritten(stage, |e| e.object.raw().clone(), |raw| {
-            let mut raw = raw.clone();
-            for status in statuses(&mut raw) {
-                status.as_object_mut().expect("an object").remove("started");
-            }
-            raw
-        });
+        let case = rewritten(
+            stage,
+            |e| e.object.raw().clone(),
+            |raw| {
+                let mut raw = raw.clone();
+                for status in statuses(&mut raw) {
+                    status.as_object_mut().expect("an object").remove("started");
+                }
+                raw
+            },
+        );
         moved(&stage.base, &judge(&case))
     });
 }
