@@ -121,10 +121,11 @@ fn by_events(scene: &Scene<'_>, known: &[String], rows: &mut Vec<SiblingRow>) {
                 .strip_prefix("Created pod: ")
                 .map(str::trim)
                 .or_else(|| event.message.to_ascii_lowercase().starts_with("create pod ").then(|| event.message.split_whitespace().nth(2)).flatten());
-            if let (Some(name), "SuccessfulCreate") = (named, event.reason.as_str()) {
-                if name != scene.case.target.name && !known.iter().any(|k| k == name) {
-                    names.entry(name.to_owned()).or_insert((event.first.or(event.last), owner.object.uid() != ""));
-                }
+            if let (Some(name), "SuccessfulCreate") = (named, event.reason.as_str())
+                && name != scene.case.target.name
+                && !known.iter().any(|k| k == name)
+            {
+                names.entry(name.to_owned()).or_insert((event.first.or(event.last), owner.object.uid() != ""));
             }
         }
     }

@@ -73,7 +73,7 @@ pub fn write_directory(
     let manifest = files.remove_entry("bundle.json");
     let write = || -> std::io::Result<BTreeSet<String>> {
         let mut written = BTreeSet::new();
-        for (name, body) in files.iter().map(|(n, b)| (n, b)).chain(manifest.iter().map(|(n, b)| (n, b))) {
+        for (name, body) in files.iter().chain(manifest.iter().map(|(n, b)| (n, b))) {
             let path = directory.join(name);
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;

@@ -121,7 +121,7 @@ impl State<'_> {
                 let key = (pod.namespace.clone(), pod.name.clone());
                 let row = PodRow::from_pod(&pod, self.conn.now());
                 let known = self.board.findings.contains_key(&key) || self.due.contains_key(&key);
-                if (row.is_suspect() || known) && (known || self.due.len() < MOST_DUE) {
+                if known || (row.is_suspect() && self.due.len() < MOST_DUE) {
                     let at = self.due.get(&key).map_or_else(|| Instant::now() + SETTLE, |d| d.at.min(Instant::now() + SETTLE));
                     self.due.insert(key, Due { at, object: Some(object) });
                 }

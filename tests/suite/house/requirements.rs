@@ -38,10 +38,10 @@ fn every_requirement_has_a_test_or_a_reason() {
     problems.extend(rows.iter().filter(|row| !IDS.contains(&row.0.as_str())).map(|row| format!("{} is nobody's requirement", row.0)));
     let mut shown = 0;
     for (id, cell) in &rows {
-        if let Some(why) = cell.strip_prefix("later: ") {
-            if why.len() < 10 {
-                problems.push(format!("{id}: later, and no reason"));
-            }
+        if let Some(why) = cell.strip_prefix("later: ")
+            && why.len() < 10
+        {
+            problems.push(format!("{id}: later, and no reason"));
         }
         let named: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
         if named.is_empty() && !cell.starts_with("later: ") {

@@ -105,7 +105,7 @@ async fn until(server: &Server, count: usize, mut flight: Option<&mut Flight>) -
         if all.len() >= count { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let options = options();
-    let watching = watch(&server.conn, RuleSet::builtin(), &options, flight.as_deref_mut(), &mut told);
+    let watching = watch(&server.conn, RuleSet::builtin(), &options, flight, &mut told);
     tokio::time::timeout(Duration::from_secs(900), watching).await.expect("changes in time").expect("a watch");
     all
 }
