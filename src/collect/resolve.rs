@@ -81,7 +81,7 @@ impl Resolver<'_> {
     async fn pods(&self) -> Vec<PodRow> {
         let path = collection_path("v1", Some(&self.namespace), "pods");
         let Ok(listed) = self.asker.rows(&path, "", 500, 4).await else { return Vec::new() };
-        let whole = listed.items.into_iter().map(|o| PodRow::from_pod(&Pod::from_object(o)));
+        let whole = listed.items.into_iter().map(|o| PodRow::from_pod(&Pod::from_object(o), None));
         listed.rows.into_iter().chain(whole).collect()
     }
 
