@@ -27,6 +27,18 @@ pub(super) fn plan_gone(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hin
         }
     }
     let shape = NameShape::of(name);
+    // The only pod of a workflow has the workflow's name; one that was refused never had a pod.
+    if own.is_empty() && case.pod_absent && shape.argo.is_none() && shape.template_hash.is_none() {
+        wanted.push(Question::Owner {
+            api_version: "argoproj.io/v1alpha1".to_owned(),
+            kind: "Workflow".to_owned(),
+            namespace: namespace.clone(),
+            name: name.clone(),
+            depth: 1,
+            found_by: Related::Name,
+            guess: true,
+        });
+    }
     // A later pod of the same name has the same owner.
     match case.siblings.iter().find(|s| s.name == *name).and_then(|s| s.owners.first()) {
         Some(owner) => wanted.push(owner_question(namespace, &owner.api_version, &owner.kind, &owner.name, 1)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::history::Provenance;
+use super::reach::Provenance;
 use super::scene::Scene;
 use super::{remembered, templates};
 use crate::evidence::{ContainerKind, Object, Pod};

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::history::Horizon;
+use super::reach::Horizon;
 use super::scene::Scene;
 use crate::evidence::{Condition, Event, Object, Time, format_time};
 

@@ -1,6 +1,6 @@
 //! How far the pod came, by its events: scheduled, pulled, created, started, killed.
 
-use super::history::Rung;
+use super::reach::Rung;
 use super::scene::Scene;
 
 /// The way of a pod, by reasons of its events (K/pkg/kubelet/events/event.go, and the scheduler's own).

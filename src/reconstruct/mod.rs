@@ -21,6 +21,7 @@ mod mechanism;
 mod peers;
 mod primary;
 mod probes;
+mod reach;
 mod remembered;
 mod removal;
 mod runtime;
@@ -39,10 +40,11 @@ mod whole;
 pub use citations::{CitationId, Citations};
 pub use facts::{Fact, Facts, Value};
 pub use history::{
-    Context, Death, DeathSource, History, Horizon, Impact, Incarnation, Kill, LastSign, Link, LogExcerpt, Mechanism, Primary, Provenance, Removal, RetryLoop,
-    Rung, SiblingRow, Siblings, Silence, Subject, SubjectKind, TimelineEntry,
+    Context, Death, DeathSource, History, Impact, Incarnation, Kill, LastSign, Link, LogExcerpt, Mechanism, Primary, Removal, RetryLoop, SiblingRow, Siblings,
+    Silence, Subject, SubjectKind, TimelineEntry,
 };
 pub use mechanism::{is_crash_signal, signal_of};
 pub use primary::{SIDECAR_NAMES, is_sidecar};
+pub use reach::{Horizon, Provenance, Rung};
 pub use scene::{Judged, JudgedPod};
 pub use whole::reconstruct;

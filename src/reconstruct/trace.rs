@@ -2,7 +2,7 @@
 
 use super::history::{Death, DeathSource};
 use super::scene::Scene;
-use super::{remembered, subject, tekton};
+use super::{argo, remembered, subject, tekton};
 use crate::evidence::{Object, Related};
 
 /// A trace: the object, an event about it, a controller's event that names it, a workflow node, a TaskRun's status, a Job that
@@ -21,6 +21,7 @@ pub(super) fn is_left(scene: &Scene<'_>, deaths: &[Death]) -> bool {
                     "TaskRun" => tekton::read(&o.object, pod).is_some(),
                     "Job" => job_remembers(scene, &o.object, pod),
                     "StatefulSet" => ordinal_of(&o.object, pod),
+                    "Workflow" => o.object.name() == pod && refused(&o.object),
                     _ => false,
                 }
         })
@@ -40,6 +41,12 @@ fn job_remembers(scene: &Scene<'_>, job: &Object, pod: &str) -> bool {
     let other_lives = scene.case.siblings.iter().any(|s| s.name != pod && s.owners.iter().any(|o| o.kind == "Job" && o.name == job.name()));
     let other_made = scene.case.events.iter().any(|e| e.about.kind == "Job" && e.about.name == job.name() && e.reason == "SuccessfulCreate");
     said || alone && !other_lives && !other_made
+}
+
+/// The workflow was refused for what its spec says, and made no pod.
+fn refused(workflow: &Object) -> bool {
+    let empty = matches!(argo::nodes(workflow), argo::Nodes::Read(nodes) if nodes.is_empty());
+    empty && workflow.text("/status/message").is_some_and(|m| m.contains("invalid spec"))
 }
 
 /// `<set>-<n>` with n below the number of replicas, counted from `spec.ordinals.start`.

@@ -32,7 +32,6 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         scene.pod_from = ghost.as_ref().map_or("events", |g| g.from);
         (scene.pod, provenance) = ghost.map_or((None, Vec::new()), |g| (Some(g.pod), g.provenance));
     }
-    let ladder = ladder::read(&mut scene);
     let killing = kills::read(&scene);
     let primary = choose_primary(&scene, &killing);
     let all = match scene.live {
@@ -64,6 +63,8 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     let kin = siblings::collect(&mut scene, &about, &all);
     let loops = log.as_ref().map(|l| logs::loops(&mut scene, l)).unwrap_or_default();
     let timeline = timeline::build(&mut scene, &all);
+    // Last, so that what shows the verdict has the lowest ids.
+    let ladder = ladder::read(&mut scene);
     let excerpts: Vec<LogExcerpt> = log.as_ref().and_then(logs::excerpt).into_iter().collect();
 
     History {

@@ -211,3 +211,11 @@ pub fn horizon(row: &HorizonRow) -> String {
 pub fn keep(document: &Investigation) -> Option<&str> {
     document.horizon.iter().find_map(|r| r.capture.as_deref())
 }
+
+/// Other pods that had this name, the latest first.
+pub fn other_incarnations(document: &Investigation) -> Vec<String> {
+    let target = &document.target;
+    let time = |t: Option<Stamp>| t.map_or_else(|| "an unknown time".to_owned(), |t| words::moment(t.0));
+    let others = target.incarnations.iter().rev().filter(|i| Some(&i.uid) != target.uid.as_ref());
+    others.take(5).map(|i| format!("{}, seen from {} to {}; --uid {} picks it", i.uid, time(i.first_seen), time(i.last_seen), i.uid)).collect()
+}

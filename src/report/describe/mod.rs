@@ -5,6 +5,7 @@ mod container;
 mod env;
 mod event;
 mod exit;
+mod ghost;
 mod pod;
 mod text;
 mod volume;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::ghost;
 use super::writer::Writer;
 use crate::evidence::Time;
 use crate::report::clean::LINE_END;
-use crate::report::json::v1::{ContainerStatus, Investigation, PodStatus, PortStatus, ProbeStatus, Rung, Stamp, StateStatus};
+use crate::report::json::v1::{ContainerStatus, Investigation, PodStatus, PortStatus, ProbeStatus, Stamp, StateStatus};
 use crate::report::words;
 
 /// kubectl prints longer annotations on a line of their own, and cuts them.
@@ -38,12 +39,7 @@ pub fn render(document: &Investigation) -> String {
     }
     tail(&mut w, pod);
     events(&mut w, document, pod);
-    for row in &pod.provenance {
-        w.extra(0, "Known from", &format!("{}: {} ({}: {})", row.what, row.from, row.sure, row.why));
-    }
-    for row in &pod.unknowable {
-        w.extra(0, "Cannot be rebuilt", &format!("{}: {}", row.what, row.why));
-    }
+    ghost::ledger(&mut w, pod);
     w.finish()
 }
 
@@ -64,13 +60,7 @@ fn head(w: &mut Writer, pod: &PodStatus, now: Time) {
         None => w.pair(0, "Node", if pod.from == "api" { "<none>" } else { "<unknown>" }),
     }
     if pod.from != "api" {
-        if let Some(scheduled) = pod.ladder.iter().find(|r| r.rung == "scheduled") {
-            w.extra(0, "Scheduled", &times(scheduled));
-        }
-        if let Some(last) = pod.ladder.last() {
-            let of = last.container.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
-            w.extra(0, "Last Rung", &format!("{}{of}, by events", last.rung));
-        }
+        ghost::way(w, pod);
     }
     optional(w, 0, "Start Time", pod.started_at.map(|t| words::rfc1123(t.0)).as_deref());
     pairs(w, "Labels", &pod.labels, nothing(pod));
@@ -164,9 +154,7 @@ fn one_container(w: &mut Writer, c: &ContainerStatus, pod: &PodStatus) {
         w.extra(2, "Exit Code", &format!("{code} ({})", c.exit_meaning.as_deref().unwrap_or_default()));
     }
     if pod.from != "api" {
-        for (rung, title) in [("started", "Started"), ("killed", "Killed")] {
-            pod.ladder.iter().filter(|r| r.rung == rung && r.container.as_deref() == Some(c.name.as_str())).for_each(|r| w.extra(2, title, &times(r)));
-        }
+        ghost::times_of(w, c, pod);
     }
     if c.restart_policy != pod.restart_policy
         && let Some(policy) = &c.restart_policy
@@ -182,18 +170,6 @@ fn one_container(w: &mut Writer, c: &ContainerStatus, pod: &PodStatus) {
     }
     environment(w, c, nothing(pod));
     mounts(w, c, nothing(pod));
-}
-
-/// When a rung was reached: once, or how often over what time.
-fn times(rung: &Rung) -> String {
-    let (first, last) = (rung.first.or(rung.last), rung.last.or(rung.first));
-    match (first, last) {
-        (Some(first), Some(last)) if first != last || rung.count > 1 => {
-            format!("{} (x{}, first {})", words::rfc1123(last.0), rung.count, words::rfc1123(first.0))
-        }
-        (_, Some(last)) => words::rfc1123(last.0),
-        _ => "at an unknown time".to_owned(),
-    }
 }
 
 /// kubectl's notation of a probe.

@@ -88,6 +88,9 @@ fn situation(out: &mut String, document: &Investigation) {
     if let Some(removal) = &document.removal {
         pair("taken away", &format!("{} {}", removal.kind, removal.note), &removal.evidence);
     }
+    for other in phrases::other_incarnations(document) {
+        pair("also of this name", &other, &[]);
+    }
     if let Some(pod) = &document.pod {
         pair("node", pod.node.as_deref().unwrap_or("none"), &[]);
         if let Some(owner) = &pod.owner {

@@ -4,6 +4,7 @@
 //! control characters (a line end inside a text is written as `⏎`).
 
 mod evaluation;
+mod ghost;
 mod judged;
 mod knowledge;
 mod ledger;
@@ -12,12 +13,13 @@ mod scan;
 mod story;
 
 pub use evaluation::{BinRow, ConfusionRow, Evaluation, Figures, Group, LeftOutRow, OutcomeRow, Share, WordRow};
+pub use ghost::{Provenance, Rung, Unknowable};
 pub use judged::{Cause, Remedy, Sign, Suspect};
 pub use knowledge::{ExampleRow, Explanation, RuleCheck, RuleProblem, RuleRow, Rules, Topic, TopicList};
 pub use ledger::{Cost, DoneBox, Error, Evidence, GapRow, HorizonRow, NextStep, SourceRow};
 pub use pod::{
-    ConditionStatus, ContainerStatus, Detail, Device, EnvFrom, EnvVar, LastLine, Mount, PodEvent, PodStatus, PortStatus, ProbeStatus, Provenance, Quantities,
-    Rung, Running, StateStatus, Terminated, Unknowable, VolumeStatus, Waiting,
+    ConditionStatus, ContainerStatus, Detail, Device, EnvFrom, EnvVar, LastLine, Mount, PodEvent, PodStatus, PortStatus, ProbeStatus, Quantities, Running,
+    StateStatus, Terminated, VolumeStatus, Waiting,
 };
 pub use scan::{Change, Counts, Finding, Runs, Scan, Scope};
 pub use story::{Context, Death, Excerpt, Impact, Link, Primary, Removal, RetryLoop, Sibling, Siblings, Silence, TimelineRow};

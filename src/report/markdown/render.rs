@@ -117,6 +117,9 @@ fn condition(out: &mut Ticket, document: &Investigation) {
         bullet("Running and ready again since", Some(words::moment(since.0)));
     }
     bullet("Taken away", document.removal.as_ref().map(|r| inline(&[r.kind.as_str(), r.note.as_str()].join(" ")).trim_end().to_owned()));
+    for other in phrases::other_incarnations(document) {
+        bullet("Also of this name", Some(inline(&other)));
+    }
     bullet("Node", document.pod.as_ref().and_then(|p| coded(&p.node)));
     bullet("Owner", document.pod.as_ref().and_then(|p| coded(&p.owner)));
     for (key, value) in phrases::work(document) {

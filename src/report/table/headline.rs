@@ -77,6 +77,9 @@ pub fn situation(page: &mut Page, document: &Investigation, wide: bool) {
     if target.incarnations.len() > 1 {
         let uid = target.uid.as_deref().unwrap_or("unknown");
         page.labelled("incarnation", &format!("{uid}, one of {} with this name", target.incarnations.len()));
+        for other in phrases::other_incarnations(document) {
+            page.labelled("also", &other);
+        }
     }
 }
 

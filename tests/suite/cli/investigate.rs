@@ -104,6 +104,35 @@ fn the_three_forms_of_a_name_are_one_question() {
 }
 
 #[test]
+fn a_workload_and_the_beginning_of_a_name_stand_for_a_pod() {
+    let case = case("healthy-deployment");
+    let from = case.path.join("live");
+    let ask = |name: &str| run(["investigate", name, "-n", case.namespace(), "--from", from.to_str().unwrap(), "-o", "json"]);
+    let target = case.target().unwrap();
+    let set = target.rsplit_once('-').unwrap().0;
+    let deployment = set.rsplit_once('-').unwrap().0;
+    for name in [format!("deploy/{deployment}"), format!("rs/{set}"), deployment.to_owned()] {
+        let answer = ask(&name);
+        assert_eq!(answer.code, Some(0), "{name}: {}", answer.stderr);
+        let chosen = answer.json()["target"]["name"].as_str().unwrap().to_owned();
+        assert!(chosen.starts_with(set), "{name}: {chosen}");
+        assert!(
+            answer.stderr.contains("note: ") && answer.stderr.contains(&format!("Deployment {deployment}")) != name.starts_with("rs/"),
+            "{}",
+            answer.stderr
+        );
+    }
+    let whole = ask(&target[..target.len() - 2]);
+    assert_eq!(whole.json()["target"]["name"].as_str(), Some(target), "the only one that begins so: {}", whole.stderr);
+    let part = &set[..set.len() - 1];
+    let several = ask(part);
+    assert_eq!(several.code, Some(2), "{several:#?}");
+    assert!(several.stderr.contains("hint: ") && several.stderr.contains(target), "{}", several.stderr);
+    let nothing = ask("deploy/nothing-here");
+    assert_eq!(nothing.code, Some(3), "{}", nothing.stderr);
+}
+
+#[test]
 fn findings_decide_the_exit_code_only_when_asked() {
     let (dead, well) = (case("oom-sandbox-toolserver"), case("healthy-deployment"));
     assert_eq!(investigate(&dead, "live", &["--quiet"]).code, Some(0));

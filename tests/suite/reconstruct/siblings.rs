@@ -23,20 +23,32 @@ fn owner(pod: &Value) -> (String, String) {
     (text(pod, "/metadata/ownerReferences/0/kind").to_owned(), text(pod, "/metadata/ownerReferences/0/name").to_owned())
 }
 
-/// The code and reason of the end that counts: of the first init container that failed, else of the main container that ended
-/// badly, else of the first one.
-fn end(pod: &Value) -> Option<(i64, String)> {
-    let ends = |list: &str| -> Vec<(i64, String)> {
+/// Code and reason of an end.
+type End = (Option<i64>, String);
+
+/// The end that counts: of the first init container that failed, else of the main container that ended badly, else of the first
+/// one; where nothing ended, why it waits, or what the pod's own status says.
+fn end(pod: &Value) -> Option<End> {
+    let ends = |list: &str| -> Vec<End> {
         let statuses = pod.pointer(&format!("/status/{list}")).and_then(Value::as_array).cloned().unwrap_or_default();
         let of = |s: &Value| {
             let end = s.pointer("/state/terminated").or_else(|| s.pointer("/lastState/terminated"))?;
-            Some((end["exitCode"].as_i64()?, text(end, "/reason").to_owned()))
+            Some((end["exitCode"].as_i64(), text(end, "/reason").to_owned()))
         };
         statuses.iter().filter_map(of).collect()
     };
-    let bad = |e: &&(i64, String)| e.0 != 0 || e.1 == "OOMKilled";
     let (init, main) = (ends("initContainerStatuses"), ends("containerStatuses"));
-    init.iter().find(bad).or_else(|| main.iter().find(bad)).or_else(|| main.first()).cloned()
+    let waits = || {
+        let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array)?;
+        let reason = statuses.iter().map(|s| text(s, "/state/waiting/reason")).find(|r| !matches!(*r, "" | "ContainerCreating" | "PodInitializing"))?;
+        Some((None, reason.to_owned()))
+    };
+    let told = || Some(text(pod, "/status/reason")).filter(|r| !r.is_empty()).map(|r| (None, r.to_owned()));
+    init.iter().find(|e| failed(e)).or_else(|| main.iter().find(|e| failed(e))).or_else(|| main.first()).cloned().or_else(waits).or_else(told)
+}
+
+fn failed(end: &End) -> bool {
+    end.0.is_none_or(|code| code != 0) || end.1 == "OOMKilled"
 }
 
 fn cron_of(job: &str) -> Option<&str> {
@@ -45,13 +57,13 @@ fn cron_of(job: &str) -> Option<&str> {
 }
 
 /// Names of all siblings by the definition, with the end of those that have one.
-fn expected(stage: &Path, namespace: &str, target: &str, troubled: bool) -> BTreeMap<String, Option<(i64, String)>> {
+fn expected(stage: &Path, namespace: &str, target: &str, troubled: bool) -> BTreeMap<String, Option<End>> {
     let base = format!("api/v1/namespaces/{namespace}");
     let pods = items(stage, &format!("{base}/pods.json"));
     let events = items(stage, &format!("{base}/events.json"));
     let mine = pods.iter().find(|p| text(p, "/metadata/name") == target);
     let others: Vec<&Value> = pods.iter().filter(|p| text(p, "/metadata/name") != target).collect();
-    let mut found: BTreeMap<String, Option<(i64, String)>> = BTreeMap::new();
+    let mut found: BTreeMap<String, Option<End>> = BTreeMap::new();
     let mut add = |p: &Value| {
         found.insert(text(p, "/metadata/name").to_owned(), end(p));
     };
@@ -102,10 +114,10 @@ fn expected(stage: &Path, namespace: &str, target: &str, troubled: bool) -> BTre
                 .into_iter()
                 .flatten()
                 .find(|c| matches!(text(c, "/type"), "Complete" | "Failed") && c["status"] == "True");
-            if let (Some(over), true, false) = (over, cron_of(name) == Some(cron), made_by(name))
-                && !pods.iter().any(|p| owner(p).1 == name)
-            {
-                found.insert(name.to_owned(), (text(over, "/type") == "Complete").then(|| (0, String::new())));
+            if let (Some(over), true, false) = (over, cron_of(name) == Some(cron), made_by(name)) {
+                if !pods.iter().any(|p| owner(p).1 == name) {
+                    found.insert(name.to_owned(), (text(over, "/type") == "Complete").then(|| (Some(0), String::new())));
+                }
             }
         }
     }
@@ -124,7 +136,7 @@ fn expected(stage: &Path, namespace: &str, target: &str, troubled: bool) -> BTre
                     let pod = a2::reconstruct::argo::pod_name(&name, template, text(node, "/name"));
                     let message = a2::reconstruct::argo::read_message(text(node, "/message"));
                     if pod != target {
-                        found.entry(pod).or_insert_with(|| message.and_then(|m| Some((m.exit_code?, m.reason?))));
+                        found.entry(pod).or_insert_with(|| message.and_then(|m| Some((m.exit_code, m.reason?))));
                     }
                 }
             }
@@ -151,7 +163,7 @@ fn expected(stage: &Path, namespace: &str, target: &str, troubled: bool) -> BTre
     found
 }
 
-fn add_end(found: &mut BTreeMap<String, Option<(i64, String)>>, pod: &Value) {
+fn add_end(found: &mut BTreeMap<String, Option<End>>, pod: &Value) {
     found.insert(text(pod, "/metadata/name").to_owned(), end(pod));
 }
 
@@ -180,16 +192,15 @@ async fn totals_and_failures_are_those_of_the_objects() {
                 continue;
             }
             // Alike: the end of the target, or, where that is lost, of the largest group that failed.
-            let failed = |e: &(i64, String)| e.0 != 0 || e.1 == "OOMKilled";
-            let own = found.verdict.exit_code.map(|c| (c, found.verdict.reason.clone()));
-            let mut groups: BTreeMap<(i64, Option<String>), usize> = BTreeMap::new();
+            let own = found.verdict.exit_code.map(|c| (Some(c), found.verdict.reason.clone()));
+            let mut groups: BTreeMap<(Option<i64>, Option<String>), usize> = BTreeMap::new();
             expected.values().flatten().filter(|e| failed(e)).for_each(|(c, r)| *groups.entry((*c, Some(r.clone()))).or_default() += 1);
             let largest = groups.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(k, _)| k.clone());
             let Some((code, reason)) = own.or(largest) else { continue };
             let alike = expected.values().flatten().filter(|e| failed(e) && e.0 == code && reason.as_ref().is_none_or(|r| *r == e.1)).count();
             alike_checked += 1;
             if alike != found.siblings.failed_alike {
-                wrong.push(format!("{at}: {alike} failed alike by the objects ({code} {reason:?}), {} said; {expected:?}", found.siblings.failed_alike));
+                wrong.push(format!("{at}: {alike} failed alike by the objects ({code:?} {reason:?}), {} said; {expected:?}", found.siblings.failed_alike));
             }
         }
     }

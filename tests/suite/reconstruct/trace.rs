@@ -53,3 +53,14 @@ async fn nothing_at_all() {
     assert_eq!((found.verdict.cause.as_str(), found.verdict.confidence.word()), ("unknown", "none"));
     assert!(!found.case.sources.is_empty(), "what was asked is told");
 }
+
+#[tokio::test]
+async fn a_workflow_that_was_refused_never_made_a_pod() {
+    let workflow = json!({
+        "metadata": { "name": "run", "namespace": "shop", "uid": "uid-run" },
+        "status": { "phase": "Failed", "message": "invalid spec: templates.main cannot use both 'depends' and 'dependencies'" }
+    });
+    let found = of(&Bundle::new().list("/apis/argoproj.io/v1alpha1/namespaces/shop/workflows", vec![workflow]).usual().done(), "run").await;
+    assert!(found.history.traced);
+    assert!(found.gaps.iter().all(|g| g.resource != "workflows.argoproj.io"));
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Stamp;
+use super::{Provenance, Rung, Stamp, Unknowable};
 
 /// Quantities by resource name.
 pub type Quantities = BTreeMap<String, String>;
@@ -99,38 +99,6 @@ pub struct PodStatus {
     pub ladder: Vec<Rung>,
 }
 
-/// Where a value of a rebuilt pod is from.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Provenance {
-    /// Which value.
-    pub what: String,
-    /// The object and field, or the events.
-    pub from: String,
-    /// How sure it is.
-    #[schemars(extend("enum" = ["certain", "likely", "doubtful"]))]
-    pub sure: String,
-    /// Why no surer, or why so sure.
-    pub why: String,
-}
-
-/// One rung of the way that a pod takes.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Rung {
-    /// Which.
-    #[schemars(extend("enum" = ["scheduled", "pulled", "created", "started", "killed"]))]
-    pub rung: String,
-    /// The container; null for the whole pod.
-    pub container: Option<String>,
-    /// First time.
-    pub first: Option<Stamp>,
-    /// Last time.
-    pub last: Option<Stamp>,
-    /// How often.
-    pub count: i64,
-}
-
 /// A key with its value.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -139,16 +107,6 @@ pub struct Detail {
     pub key: String,
     /// The value.
     pub value: String,
-}
-
-/// Something that cannot be rebuilt.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Unknowable {
-    /// What.
-    pub what: String,
-    /// Why.
-    pub why: String,
 }
 
 /// One condition.
