@@ -22,6 +22,12 @@ _a2() {
             a2,config)
                 cmd="a2__subcmd__config"
                 ;;
+            a2,evaluate)
+                cmd="a2__subcmd__evaluate"
+                ;;
+            a2,explain)
+                cmd="a2__subcmd__explain"
+                ;;
             a2,help)
                 cmd="a2__subcmd__help"
                 ;;
@@ -30,6 +36,9 @@ _a2() {
                 ;;
             a2,man)
                 cmd="a2__subcmd__man"
+                ;;
+            a2,rules)
+                cmd="a2__subcmd__rules"
                 ;;
             a2,scan)
                 cmd="a2__subcmd__scan"
@@ -40,6 +49,18 @@ _a2() {
             a2__subcmd__config,show)
                 cmd="a2__subcmd__config__subcmd__show"
                 ;;
+            a2__subcmd__rules,check)
+                cmd="a2__subcmd__rules__subcmd__check"
+                ;;
+            a2__subcmd__rules,list)
+                cmd="a2__subcmd__rules__subcmd__list"
+                ;;
+            a2__subcmd__rules,show)
+                cmd="a2__subcmd__rules__subcmd__show"
+                ;;
+            a2__subcmd__rules,test)
+                cmd="a2__subcmd__rules__subcmd__test"
+                ;;
             *)
                 ;;
         esac
@@ -47,7 +68,7 @@ _a2() {
 
     case "${cmd}" in
         a2)
-            opts="-v -h -V --color --verbose --help --version investigate scan schema completions config man help"
+            opts="-v -h -V --color --verbose --help --version investigate scan explain rules evaluate schema completions config man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -118,6 +139,110 @@ _a2() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        a2__subcmd__evaluate)
+            opts="-o -v -h --rules --leave-out --output --min-top1 --min-top3 --min-answered --min-abstained --min-decided --min-mechanism --min-confirmed --min-probable --max-brier --max-overclaimed --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leave-out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-top1)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-top3)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-answered)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-abstained)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-decided)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-mechanism)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-confirmed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-probable)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-brier)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-overclaimed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        a2__subcmd__explain)
+            opts="-o -v -h --rules --output --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         a2__subcmd__help)
             opts="-v -h --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -137,7 +262,7 @@ _a2() {
             return 0
             ;;
         a2__subcmd__investigate)
-            opts="-n -c -o -q -v -h --namespace --context --kubeconfig --as --as-group --request-timeout --from --save --container --uid --since --no-logs --rules --timeout --output --quiet --describe --explain --checklist --issue --no-redact --exit-code --color --verbose --help"
+            opts="-n -c -o -q -v -h --namespace --context --kubeconfig --as --as-group --request-timeout --from --save --container --uid --since --no-logs --node-logs --rules --timeout --output --quiet --describe --explain --checklist --issue --no-redact --exit-code --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -266,8 +391,138 @@ _a2() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        a2__subcmd__rules)
+            opts="-v -h --color --verbose --help list show check test"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        a2__subcmd__rules__subcmd__check)
+            opts="-o -v -h --output --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        a2__subcmd__rules__subcmd__list)
+            opts="-o -v -h --rules --output --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        a2__subcmd__rules__subcmd__show)
+            opts="-o -v -h --rules --output --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        a2__subcmd__rules__subcmd__test)
+            opts="-o -v -h --output --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         a2__subcmd__scan)
-            opts="-n -A -l -o -v -h --namespace --all-namespaces --selector --field-selector --exclude-label --context --kubeconfig --as --as-group --request-timeout --from --timeout --since --grace --severity --silent-only --no-logs --rules --output --all --exit-code --color --verbose --help"
+            opts="-n -A -l -o -v -h --namespace --all-namespaces --selector --field-selector --exclude-label --context --kubeconfig --as --as-group --request-timeout --from --timeout --since --grace --max-age --severity --silent-only --no-logs --rules --output --all --watch --save --exit-code --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -344,6 +599,10 @@ _a2() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --severity)
                     COMPREPLY=($(compgen -W "info warning error critical" -- "${cur}"))
                     return 0
@@ -360,6 +619,13 @@ _a2() {
                     COMPREPLY=($(compgen -W "table wide json jsonl yaml name markdown" -- "${cur}"))
                     return 0
                     ;;
+                --save)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -372,7 +638,7 @@ _a2() {
             return 0
             ;;
         a2__subcmd__schema)
-            opts="-v -h --color --verbose --help investigation scan error"
+            opts="-v -h --color --verbose --help investigation scan error explanation rules rule-check evaluation rule-file signature-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

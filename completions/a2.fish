@@ -32,7 +32,10 @@ complete -c a2 -n "__fish_a2_needs_command" -s h -l help -d 'Print help (see mor
 complete -c a2 -n "__fish_a2_needs_command" -s V -l version -d 'Print version'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "investigate" -d 'Tell what killed a pod, or what keeps it from working'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "scan" -d 'Find what is dead in whole namespaces, also while it looks alive'
-complete -c a2 -n "__fish_a2_needs_command" -f -a "schema" -d 'Print the JSON Schema of what -o json prints'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "explain" -d 'Tell what a cause, an exit code, a reason, a signal or a signature means'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "rules" -d 'List, show, check and try rules'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "evaluate" -d 'Score the rules on labelled cases'
+complete -c a2 -n "__fish_a2_needs_command" -f -a "schema" -d 'Print the JSON Schema of what -o json prints, or of rule files'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "completions" -d 'Generate a completion script for a shell'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "config" -d 'Show where the configuration is and what it says'
 complete -c a2 -n "__fish_a2_needs_command" -f -a "man" -d 'Print a manual page'
@@ -61,6 +64,7 @@ complete -c a2 -n "__fish_a2_using_subcommand investigate" -l color -d 'When to 
 always\t'Always, also into files and pipes'
 never\t'Never'"
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l no-logs -d 'Do not read logs'
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l node-logs -d 'Ask the node for its log files and its runtime\'s log: needs nodes/log or nodes/proxy, which can do more than read'
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -s q -l quiet -d 'The headline only'
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l describe -d 'Add what kubectl describe would say, and what it hides'
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l explain -d 'Show how the sum came about, hypothesis by hypothesis'
@@ -82,6 +86,7 @@ complete -c a2 -n "__fish_a2_using_subcommand scan" -l from -d 'Read a bundle (d
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l timeout -d 'Time for all questions together [default: 30s]' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l since -d 'Deaths and restarts older than this are history' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l grace -d 'How long a pod may be not ready, waiting or lingering' -r
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l max-age -d 'How long a step may run: pods that are not meant to run for good' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l severity -d 'The least severity that is shown' -r -f -a "info\t'Everything'
 warning\t'What is broken beside the work, and what broke for a while'
 error\t'What is broken'
@@ -94,6 +99,7 @@ jsonl\t'One finding a line'
 yaml\t'The JSON object as YAML'
 name\t'namespace/pod a line, for xargs'
 markdown\t'A table for a ticket'"
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l save -d 'With --watch: keep what is known of pods that fail or disappear, redacted, as a bundle in this directory' -r -f -a "(__fish_complete_directories)"
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always, also into files and pipes'
 never\t'Never'"
@@ -101,9 +107,77 @@ complete -c a2 -n "__fish_a2_using_subcommand scan" -s A -l all-namespaces -d 'A
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l silent-only -d 'Only pods that look alive and are dead'
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l no-logs -d 'Do not read logs'
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l all -d 'One row per pod instead of one per owner and cause'
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l watch -d 'Go on watching: a table that is drawn anew, or with -o jsonl one line per change'
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l exit-code -d 'Exit with 1 when something above info was found'
 complete -c a2 -n "__fish_a2_using_subcommand scan" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
 complete -c a2 -n "__fish_a2_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand explain" -l rules -d 'More rules: a YAML file or a directory of them' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand explain" -s o -l output -d 'Output format' -r -f -a "table\t'Text for a terminal'
+json\t'One JSON object'"
+complete -c a2 -n "__fish_a2_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand explain" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -f -a "list" -d 'List the rules in force'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -f -a "show" -d 'Show the rule of a cause'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -f -a "check" -d 'Check files of your own; exit code 2 when one cannot be used'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and not __fish_seen_subcommand_from list show check test" -f -a "test" -d 'Check the files of a directory and try their examples; exit code 2 when one does not hold'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from list" -l rules -d 'More rules: a YAML file or a directory of them' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t'Text for a terminal'
+json\t'One JSON object'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from show" -l rules -d 'More rules: a YAML file or a directory of them' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "table\t'Text for a terminal'
+json\t'One JSON object'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from check" -s o -l output -d 'Output format' -r -f -a "table\t'Text for a terminal'
+json\t'One JSON object'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t'Text for a terminal'
+json\t'One JSON object'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l rules -d 'More rules: a YAML file or a directory of them' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l leave-out -d 'Judge cases of this family (or cause) once more without its rules; may be repeated; all: each in turn' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -s o -l output -d 'Output format' -r -f -a "table\t'Tables for a terminal'
+json\t'One JSON object'
+markdown\t'Tables for a page'"
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-top1 -d 'Least share of right first causes' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-top3 -d 'Least share of right causes among three' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-answered -d 'Least share of right answers where there is one' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-abstained -d 'Least share of unknown where nobody could know' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-decided -d 'Least share of confirmed or probable where there is an answer' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-mechanism -d 'Least share of right mechanisms' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-confirmed -d 'Least share of right verdicts among the confirmed' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l min-probable -d 'Least share of right verdicts among the probable' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l max-brier -d 'Greatest Brier score' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l max-overclaimed -d 'Greatest number of verdicts that are sure and wrong where nobody could know' -r
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always, also into files and pipes'
+never\t'Never'"
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -s v -l verbose -d 'Log what is done to stderr; repeat for more (-vv)'
+complete -c a2 -n "__fish_a2_using_subcommand evaluate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c a2 -n "__fish_a2_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always, also into files and pipes'
 never\t'Never'"
