@@ -8,8 +8,8 @@ use crate::support::{fresh, root};
 const HEAD: &str = "\
 # How often a2 is right
 
-What stands here is measured, by `a2 evaluate`, and written by it. Every case is a pod that was made to fail on purpose, and
-labelled by the person who made it fail; a2 sees the API's answers and the logs, never the label. Each case is judged at up to
+What stands here is measured, by `a2 evaluate`, and written by it. Every case is a pod that was made to fail (or to stay well) on
+purpose, labelled with what was done to it; a2 sees the API's answers and the logs, never the label. Each case is judged at up to
 three moments: `live`, while the pod is there; `deleted`, soon after it went, with its events still on record; `expired`, when the
 events are gone too. Where nobody could know any more, the label is `unknown`, and anything else is a mistake.
 

@@ -122,3 +122,53 @@ fn network_policies_that_select_the_pod_and_refusals_to_list_them() {
     assert!(holds(&found, "spec.network_policies_unseen", true));
     assert!(found.gaps.iter().any(|g| g.resource == "networkpolicies.networking.k8s.io" && g.kind == GapKind::Forbidden));
 }
+
+#[test]
+fn probe_failures_are_counted_with_their_streak() {
+    let mut pod = pod();
+    pod["spec"]["containers"][0]["livenessProbe"] =
+        json!({ "httpGet": { "port": 80, "path": "/" }, "periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3 });
+    pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["exitCode"] = json!(137);
+    let event = |reason: &str, message: &str, count: i64, first: &str, last: &str| {
+        a2::evidence::Event::from_object(Object::new(json!({
+            "metadata": { "name": reason, "namespace": "shop", "uid": reason },
+            "involvedObject": { "kind": "Pod", "name": "web", "namespace": "shop", "uid": "u1", "fieldPath": "spec.containers{main}" },
+            "reason": reason, "message": message, "count": count, "firstTimestamp": first, "lastTimestamp": last, "type": "Warning", "source": { "component": "kubelet" }
+        })))
+    };
+    let at = |first: &str, count: i64| {
+        let mut case = case(pod.clone());
+        let timeout = "Liveness probe failed: Get \"http://10.0.0.7:80/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+        case.events.push(event("Unhealthy", timeout, count, first, "2030-01-02T03:01:55Z"));
+        case.events.push(event("Killing", "Container main failed liveness probe, will be restarted", 1, "2030-01-02T03:01:56Z", "2030-01-02T03:01:56Z"));
+        judged(&case)
+    };
+    let close = at("2030-01-02T03:01:15Z", 5);
+    assert_eq!(
+        (close.verdict.cause.as_str(), close.history.facts.int("probe.count"), close.history.facts.int("probe.streak")),
+        ("probe.liveness", Some(5), Some(5))
+    );
+    assert!(close.hints.iter().any(|h| h.contains("at least 5 of them in a row")), "{:?}", close.hints);
+    // Five failures over an hour are not five in a row; the kubelet needed three to kill.
+    let far = at("2030-01-02T02:01:15Z", 5);
+    assert_eq!(far.history.facts.int("probe.streak"), Some(3));
+}
+
+#[test]
+fn next_steps_come_by_priority() {
+    let found = judged(&case(pod()));
+    let order: Vec<_> = found.next_steps.iter().map(|s| s.priority).collect();
+    assert!(order.len() > 3 && order.is_sorted(), "{:?}", found.next_steps);
+}
+
+#[test]
+fn well_is_confirmed_only_with_its_log() {
+    let mut pod = pod();
+    pod["status"]["containerStatuses"][0] =
+        json!({ "name": "main", "ready": true, "restartCount": 0, "state": { "running": { "startedAt": "2030-01-02T03:00:01Z" } }, "lastState": {} });
+    let mut case = case(pod);
+    case.gaps.push(Gap::new(GapKind::Forbidden, "get", "pods/log", "log of container main of pod web", "forbidden"));
+    let blind = judged(&case);
+    assert_eq!((blind.verdict.cause.as_str(), blind.verdict.confidence.word()), ("healthy.running", "probable"));
+    assert!(blind.hints.is_empty(), "a healthy pod gets no remarks: {:?}", blind.hints);
+}
