@@ -41,7 +41,10 @@ Measure on your own: record cases with `--save`, label them as `fixtures/` shows
 #[test]
 fn the_page_of_figures_is_fresh() {
     let Some(evaluation) = evaluated() else { return };
-    let document = json::evaluation(evaluation);
+    let mut evaluation = evaluation.clone();
+    // The page shows families; the test beside this one holds single causes to the same.
+    evaluation.left_out.retain(|l| !l.left_out.contains('.'));
+    let document = json::evaluation(&evaluation);
     let path = root().join("docs/accuracy.md");
     let recorded = document.recorded_from.zip(document.recorded_to).map(|(a, b)| (day(a.0), day(b.0))).unwrap();
     let kept = std::fs::read_to_string(&path).unwrap_or_default();

@@ -135,6 +135,7 @@ fn probe_failures_are_counted_with_their_streak() {
             "involvedObject": { "kind": "Pod", "name": "web", "namespace": "shop", "uid": "u1", "fieldPath": "spec.containers{main}" },
             "reason": reason, "message": message, "count": count, "firstTimestamp": first, "lastTimestamp": last, "type": "Warning", "source": { "component": "kubelet" }
         })))
+        .unwrap()
     };
     let at = |first: &str, count: i64| {
         let mut case = case(pod.clone());
