@@ -30,6 +30,14 @@ pub(super) fn next_steps(case: &CaseFile, history: &History, judgement: &Judgeme
             push(remedy.action.clone(), None, remedy.priority);
         }
     }
+    if history.silence.silent == Some(true) && !steps_name(&judgement.causes, "native sidecar") {
+        let companions = history.silence.held_up_by.join(", ");
+        push(
+            format!("make {companions} native sidecars (init containers with restartPolicy Always), so that the pod fails when its work does"),
+            None,
+            Priority::Medium,
+        );
+    }
     let settle = judgement.causes.iter().take(if known { 1 } else { 3 });
     for cause in settle {
         for command in &cause.would_confirm {
@@ -47,4 +55,9 @@ pub(super) fn next_steps(case: &CaseFile, history: &History, judgement: &Judgeme
     steps.sort_by_key(|s| s.priority);
     steps.truncate(MOST);
     steps
+}
+
+/// Whether advice of the winning path says so already.
+fn steps_name(causes: &[crate::rules::RankedCause], words: &str) -> bool {
+    causes.iter().filter(|c| c.on_path).flat_map(|c| &c.remedy).any(|r| r.action.contains(words))
 }

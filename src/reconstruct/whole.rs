@@ -59,12 +59,12 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     probes::facts(&mut scene, &about, &all, &killing);
     lives::run_facts(&mut scene, &about, &all, &silence);
     let links = peers::facts(&mut scene, &about, &all);
-    lints::facts(&mut scene, &about, &all);
     let kin = siblings::collect(&mut scene, &about, &all);
     let loops = log.as_ref().map(|l| logs::loops(&mut scene, l)).unwrap_or_default();
     let timeline = timeline::build(&mut scene, &all);
     // Last, so that what shows the verdict has the lowest ids.
     let ladder = ladder::read(&mut scene);
+    lints::facts(&mut scene, &about, &all);
     let excerpts: Vec<LogExcerpt> = log.as_ref().and_then(logs::excerpt).into_iter().collect();
 
     History {

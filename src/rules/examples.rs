@@ -22,7 +22,9 @@ pub struct Tried {
 pub fn try_examples(rules: &RuleSet, causes: &[&str], files: &[SignatureFile]) -> Vec<Tried> {
     let mut tried = Vec::new();
     for rule in causes.iter().filter_map(|cause| rules.get(cause)) {
-        let examples = rules.prose(&rule.cause).examples;
+        // Of a rule that a file of one's own adds to, that file's examples are meant.
+        let own = !rules.files_of(&rule.cause).is_empty();
+        let examples = if own { rule.examples.clone() } else { rules.prose(&rule.cause).examples };
         for (list, want, word) in [(&examples.yes, true, "yes"), (&examples.no, false, "no")] {
             for (n, example) in list.iter().enumerate() {
                 let (facts, citations) = example.facts(rule.subject.first());

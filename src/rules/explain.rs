@@ -14,7 +14,7 @@ use crate::signatures::{self, MADE_HERE, ReasonOf, Role, Scope, Signature};
 /// One thing that a word means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
-    /// `cause`, `family`, `exit code`, `reason`, `signal`, `signature`, `fact` or `confidence`.
+    /// `cause`, `family`, `exit code`, `reason`, `signal`, `signature`, `fact`, `mechanism` or `confidence`.
     pub kind: &'static str,
     /// Its name as it is written.
     pub name: String,
@@ -38,6 +38,7 @@ pub fn explain(rules: &RuleSet, word: &str) -> Vec<Topic> {
     }
     topics.extend(family(rules, &lower));
     topics.extend(signals::confidence(&lower));
+    topics.extend(signals::mechanism(&lower));
     let number = ["exit code ", "exit-code ", "exit ", "code "].iter().find_map(|p| lower.strip_prefix(p)).unwrap_or(&lower);
     if let Ok(code) = number.trim().parse::<i64>() {
         topics.push(exit_code(rules, code));
@@ -53,6 +54,7 @@ pub fn explain(rules: &RuleSet, word: &str) -> Vec<Topic> {
 pub fn words(rules: &RuleSet) -> Vec<String> {
     let mut all: Vec<String> = rules.iter().map(|r| r.cause.clone()).chain(families(rules)).chain([causes::UNKNOWN.to_owned()]).collect();
     all.extend(signatures::reasons().iter().map(|r| r.reason.to_owned()));
+    all.extend(signals::mechanisms().map(str::to_owned));
     all.extend(SIGNALS.iter().map(|s| s.name.to_owned()));
     all.extend(rules.signature_ids().map(str::to_owned));
     all.extend(REGISTRY.iter().map(|s| s.name.to_owned()));

@@ -11,7 +11,7 @@ use super::condition::Condition;
 use super::example::Example;
 use super::rule::{Many, Rule, SUBJECTS, Subjects};
 use super::signature_file::SignatureFile;
-use crate::reconstruct::facts::{Kind, REGISTRY};
+use crate::reconstruct::facts::{Kind, REGISTRY, Spec};
 
 /// The schema of a rule file.
 pub fn rule_schema() -> Value {
@@ -37,9 +37,7 @@ fn value(kind: Kind) -> Value {
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Int => json!({ "type": "integer" }),
         Kind::Word(words) => json!({ "enum": words }),
-        Kind::Text => json!({ "type": "string" }),
-        Kind::Cause => json!({ "type": "string", "description": "A cause id." }),
-        Kind::Signature => json!({ "type": "string", "description": "A signature id." }),
+        Kind::Text | Kind::Cause | Kind::Signature => json!({ "type": "string" }),
     }
 }
 
@@ -54,7 +52,28 @@ fn matcher(kind: Kind) -> Value {
         operators.insert("min".to_owned(), json!({ "type": "integer", "description": "At least this." }));
         operators.insert("max".to_owned(), json!({ "type": "integer", "description": "At most this." }));
     }
-    json!([one, list, { "type": "object", "properties": operators, "additionalProperties": false, "minProperties": 1 }])
+    json!({ "anyOf": [one, list, { "type": "object", "properties": operators, "additionalProperties": false, "minProperties": 1 }] })
+}
+
+/// What an example may say of a fact.
+fn held(kind: Kind) -> Value {
+    let one = value(kind);
+    json!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] })
+}
+
+/// The description of a fact beside a schema that all facts of its kind share; those with words of their own have their own.
+fn described(generator: &mut SchemaGenerator, spec: &Spec, what: &str, of: fn(Kind) -> Value) -> Value {
+    let name = match spec.kind {
+        Kind::Bool => "Bool".to_owned(),
+        Kind::Int => "Int".to_owned(),
+        Kind::Text => "Text".to_owned(),
+        Kind::Cause => "Cause".to_owned(),
+        Kind::Signature => "Signature".to_owned(),
+        Kind::Word(_) => spec.name.to_owned(),
+    };
+    let name = format!("{what} {name}").replace(' ', "-");
+    generator.definitions_mut().entry(name.clone()).or_insert_with(|| of(spec.kind));
+    json!({ "description": spec.doc, "$ref": format!("#/$defs/{name}") })
 }
 
 impl JsonSchema for Condition {
@@ -75,7 +94,7 @@ impl JsonSchema for Condition {
         }
         properties.insert("not".to_owned(), json!({ "allOf": [inner], "description": "This does not hold. What could not be seen stays unseen." }));
         for spec in REGISTRY {
-            properties.insert(spec.name.to_owned(), json!({ "description": spec.doc, "anyOf": matcher(spec.kind) }));
+            properties.insert(spec.name.to_owned(), described(generator, spec, "matches", matcher));
         }
         json_schema!({
             "type": "object",
@@ -92,12 +111,11 @@ impl JsonSchema for Example {
         "Example".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut properties = Map::new();
         let mut families: Map<String, Value> = Map::new();
         for spec in REGISTRY {
-            let one = value(spec.kind);
-            let held = json!({ "description": spec.doc, "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] });
+            let held = described(generator, spec, "holds", held);
             if let Some((family, rest)) = spec.name.split_once('.') {
                 let inside = families.entry(family.to_owned()).or_insert_with(|| json!({}));
                 if let Some(map) = inside.as_object_mut() {

@@ -117,3 +117,26 @@ pub(super) fn confidence(word: &str) -> Option<Topic> {
     };
     Some(Topic { kind: "confidence", name: word.to_owned(), title: title.to_owned(), text: vec![text.to_owned()], lists: Vec::new() })
 }
+
+/// How a container stopped, in a2's own words.
+const MECHANISMS: &[(&str, &str)] = &[
+    ("running", "it still runs: not ready, silent, stalled, or with something dead inside"),
+    ("exited", "it ended itself with an exit code, 0 included"),
+    ("signaled", "it died of a signal of its own making: a crash, an abort"),
+    ("oom-killed", "the kernel's OOM killer took it"),
+    ("stopped", "the kubelet or the runtime stopped it: probe, deletion, eviction, deadline, preemption, shutdown, hook"),
+    ("lost", "the node or the runtime lost track of it"),
+    ("not-started", "it never ran: scheduling, image, configuration, mount, sandbox"),
+];
+
+/// A mechanism.
+pub(super) fn mechanism(word: &str) -> Option<Topic> {
+    let (name, title) = MECHANISMS.iter().find(|(name, _)| *name == word)?;
+    let text = "How a container stopped is decided from the API's facts alone, never from what a log says; why it stopped is the cause.".to_owned();
+    Some(Topic { kind: "mechanism", name: (*name).to_owned(), title: (*title).to_owned(), text: vec![text], lists: Vec::new() })
+}
+
+/// The words for mechanisms.
+pub(super) fn mechanisms() -> impl Iterator<Item = &'static str> {
+    MECHANISMS.iter().map(|(name, _)| *name)
+}

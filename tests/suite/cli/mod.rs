@@ -7,3 +7,5 @@ mod failures;
 mod generated;
 mod investigate;
 mod pod_name;
+mod rules;
+mod writing_rules;

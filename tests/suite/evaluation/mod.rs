@@ -1,4 +1,5 @@
 //! Scoring on labelled cases.
 
+mod accuracy;
 mod corpus;
 mod figures;

@@ -4,6 +4,7 @@ mod argo;
 mod ghost;
 mod horizon;
 mod incarnations;
+mod lints;
 mod siblings;
 mod tekton;
 mod trace;

@@ -3,7 +3,9 @@
 mod builtin;
 mod chains;
 mod conditions;
+mod documents;
 mod errors;
+mod own_signatures;
 mod properties;
 mod provenance;
 mod remedies;

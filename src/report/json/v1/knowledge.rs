@@ -23,7 +23,7 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Topic {
-    /// `cause`, `family`, `exit code`, `reason`, `signal`, `signature`, `fact` or `confidence`.
+    /// `cause`, `family`, `exit code`, `reason`, `signal`, `signature`, `fact`, `mechanism` or `confidence`.
     pub kind: String,
     /// Its name as it is written.
     pub name: String,
