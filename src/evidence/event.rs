@@ -186,6 +186,9 @@ fn named_in(message: &str) -> Option<String> {
     let verb = matches!(name, "image" | "created" | "started" | "is" | "runtime" | "in");
     let dns_label = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let follows = message.starts_with("Container ") || message.starts_with("Init container ");
-    let grammar = !follows || rest.get(name.len()..).is_some_and(|r| r.trim_start_matches('"').starts_with(" failed ") || r.trim_start_matches('"').starts_with(" definition ") || r.contains("will be restarted"));
+    let grammar = !follows
+        || rest.get(name.len()..).is_some_and(|r| {
+            r.trim_start_matches('"').starts_with(" failed ") || r.trim_start_matches('"').starts_with(" definition ") || r.contains("will be restarted")
+        });
     (dns_label && !(verb && follows) && grammar).then(|| name.to_owned())
 }

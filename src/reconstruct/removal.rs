@@ -230,13 +230,8 @@ fn from_node(scene: &mut Scene<'_>, kills: &[KillEvent<'_>]) -> Option<Removal> 
     let node = scene.case.node.clone()?;
     let stopped = kills.iter().filter(|k| k.why == "stopping").filter_map(|k| k.event.time()).max();
     let text = |t: &serde_json::Value, k: &str| t.get(k).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    let taints: Vec<(usize, String, Option<Time>)> = node
-        .object
-        .list("/spec/taints")
-        .iter()
-        .enumerate()
-        .map(|(i, t)| (i, text(t, "key"), crate::evidence::parse_time(&text(t, "timeAdded"))))
-        .collect();
+    let taints: Vec<(usize, String, Option<Time>)> =
+        node.object.list("/spec/taints").iter().enumerate().map(|(i, t)| (i, text(t, "key"), crate::evidence::parse_time(&text(t, "timeAdded")))).collect();
     let near = |at: Option<Time>| stopped.zip(at).is_some_and(|(s, a)| (s - a).abs() <= TimeDelta::seconds(300));
     let object = node.object.reference();
     let mut cite = |field: String, text: String, time| {

@@ -9,7 +9,7 @@ use super::kills::KillEvent;
 use super::remembered;
 use super::scene::Scene;
 use super::subject::{job_stopped_it, node_not_ready};
-use crate::evidence::{Authority, Citation, Condition, ContainerKind, Event, Reporter, Source, Time};
+use crate::evidence::{Authority, Citation, Condition, Container, ContainerKind, Event, Reporter, Source, Terminated, Time};
 
 /// Lays down `death.stopped_by`, `death.deadline`, `pod.eviction`, `pod.rejected` and `hook.failed`.
 pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], removal: Option<&Removal>, kills: &[KillEvent<'_>]) {
@@ -242,8 +242,6 @@ fn cite_node(scene: &mut Scene<'_>, field: String, text: String, time: Option<Ti
 
 /// How surely a kernel line is about this container: it names the pod's UID or the container's id, or only the second agrees.
 fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
-    let uid = scene.uid.clone().unwrap_or_default();
-    let names_uid = uid.len() >= 32 && (message.contains(&uid) || message.contains(&uid.replace('-', "_")));
     let ids = scene
         .pod
         .iter()
@@ -251,11 +249,23 @@ fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<T
         .filter_map(|c| c.container_id.as_deref())
         .filter_map(|id| id.rsplit('/').next())
         .any(|id| id.len() >= 12 && message.contains(id));
-    if names_uid || ids {
+    if ids || names_uid(scene, message) {
         return Some("this-container");
     }
     let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
     Some(if same_second && message.contains("Memory cgroup out of memory") { "same-second" } else { "other" })
+}
+
+/// Whether a kernel line names this container: its id, or the pod's UID when the pod has no other container.
+pub(super) fn names_container(scene: &Scene<'_>, container: &Container, end: &Terminated, message: &str, alone: bool) -> bool {
+    let ids = [end.container_id.as_deref(), container.container_id.as_deref()];
+    let by_id = ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
+    by_id || (alone && names_uid(scene, message))
+}
+
+fn names_uid(scene: &Scene<'_>, message: &str) -> bool {
+    let uid = scene.uid.as_deref().unwrap_or_default();
+    uid.len() >= 32 && (message.contains(uid) || message.contains(&uid.replace('-', "_")))
 }
 
 /// Facts that owners state: Job, workflow, ReplicaSet.

@@ -17,9 +17,29 @@ use super::said::{Said, judge};
 
 /// Names that mean something by convention: they are published, and stay.
 const CONVENTIONAL: &[&str] = &[
-    "main", "app", "user-container", "sandbox", "agent", "application", "server", "init", "default", "kube-system", "kube-public", "kube-node-lease", "argo",
-    "kubernetes", "localhost", "argoexec", "kube-root-ca.crt", // Words of the API's own paths.
-    "api", "apis", "apps", "batch", "log", "pods",
+    "main",
+    "app",
+    "user-container",
+    "sandbox",
+    "agent",
+    "application",
+    "server",
+    "init",
+    "default",
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "argo",
+    "kubernetes",
+    "localhost",
+    "argoexec",
+    "kube-root-ca.crt", // Words of the API's own paths.
+    "api",
+    "apis",
+    "apps",
+    "batch",
+    "log",
+    "pods",
 ];
 
 /// Old name to new name.
@@ -37,7 +57,8 @@ impl Names {
             }
         });
         let mut map = BTreeMap::new();
-        let keep = |n: &str| n.len() < 3 || CONVENTIONAL.contains(&n) || SIDECAR_NAMES.contains(&n) || n.contains("sidecar") || n.starts_with("kube-api-access");
+        let keep =
+            |n: &str| n.len() < 3 || CONVENTIONAL.contains(&n) || SIDECAR_NAMES.contains(&n) || n.contains("sidecar") || n.starts_with("kube-api-access");
         for name in found.chosen.iter().filter(|n| !keep(n)) {
             map.insert(name.clone(), other(name));
         }
@@ -62,7 +83,11 @@ impl Names {
             if starts && part(bytes[at]) {
                 // The longest name that fits.
                 let rest = &text[at..];
-                let hit = self.0.iter().filter(|(old, _)| rest.starts_with(old.as_str()) && rest.as_bytes().get(old.len()).is_none_or(|b| !part(*b))).max_by_key(|(old, _)| old.len());
+                let hit = self
+                    .0
+                    .iter()
+                    .filter(|(old, _)| rest.starts_with(old.as_str()) && rest.as_bytes().get(old.len()).is_none_or(|b| !part(*b)))
+                    .max_by_key(|(old, _)| old.len());
                 if let Some((old, new)) = hit {
                     out.push_str(new);
                     at += old.len();
@@ -86,7 +111,9 @@ impl Names {
             Value::String(s) => Value::String(self.text(s)),
             Value::Array(list) => list.iter().map(|v| self.value(v)).collect(),
             // Keys are the API's own, but for workflow nodes and the keys of maps that people write.
-            Value::Object(map) => map.iter().map(|(k, v)| (if k.contains('-') && !k.contains('/') { self.text(k) } else { k.clone() }, self.value(v))).collect(),
+            Value::Object(map) => {
+                map.iter().map(|(k, v)| (if k.contains('-') && !k.contains('/') { self.text(k) } else { k.clone() }, self.value(v))).collect()
+            }
             other => other.clone(),
         }
     }
@@ -137,7 +164,9 @@ impl Found {
         let is_pod = object.pointer("/spec/containers").is_some();
         // Names of pods and ReplicaSets are made from their owners'.
         match text("/metadata/generateName").filter(|_| is_pod) {
-            Some(prefix) => drop(self.chosen.insert(prefix.trim_end_matches('-').trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-').to_owned())),
+            Some(prefix) => {
+                drop(self.chosen.insert(prefix.trim_end_matches('-').trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-').to_owned()))
+            }
             None => self.chosen.extend(text("/metadata/name")),
         }
         for list in ["/spec/containers", "/spec/initContainers", "/spec/template/spec/containers", "/spec/jobTemplate/spec/template/spec/containers"] {
@@ -173,7 +202,8 @@ fn other_names_give_the_same_verdict() {
         let folder = tempfile::tempdir().expect("a folder");
         walk(&stage.dir, &mut |path, body| {
             let inside = path.strip_prefix(&stage.dir).expect("inside").to_str().expect("a path");
-            let inside: Vec<String> = inside.split('/').map(|p| if ["api", "apis", "v1", "apps", "batch", "log"].contains(&p) { p.to_owned() } else { names.text(p) }).collect();
+            let inside: Vec<String> =
+                inside.split('/').map(|p| if ["api", "apis", "v1", "apps", "batch", "log"].contains(&p) { p.to_owned() } else { names.text(p) }).collect();
             let target = folder.path().join(inside.join("/"));
             std::fs::create_dir_all(target.parent().expect("a parent")).expect("a folder");
             let body = match serde_json::from_slice::<Value>(body) {
@@ -195,6 +225,9 @@ fn other_names_give_the_same_verdict() {
 fn renaming_is_consistent() {
     let pairs = [("ledger-db", "other-db"), ("web", "other"), ("5d9c7b6f4", "6f4d9c7b5")];
     let names = Names(pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect());
-    assert_eq!(names.text("tcp://ledger-db:5432 ledger-db-0 my-ledger-db webhook web-5d9c7b6f4-x7k2p"), "tcp://other-db:5432 other-db-0 my-ledger-db webhook other-6f4d9c7b5-x7k2p");
+    assert_eq!(
+        names.text("tcp://ledger-db:5432 ledger-db-0 my-ledger-db webhook web-5d9c7b6f4-x7k2p"),
+        "tcp://other-db:5432 other-db-0 my-ledger-db webhook other-6f4d9c7b5-x7k2p"
+    );
     assert_eq!(other("ledger-db-proxy").len(), "ledger-db-proxy".len());
 }
