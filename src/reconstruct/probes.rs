@@ -72,7 +72,9 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
         }
         for finding in signatures::classify(failure.output).into_iter().filter(|f| !f.cause.starts_with("probe.") && !f.generic) {
             // What an exec probe prints or a body says is the program's text; that the probe itself was refused says nothing of a dependency.
-            if matches!(probe.map(|p| &p.handler), Some(ProbeHandler::Exec { .. })) {
+            // A file that a check looks for is a marker of health more often than a missing piece of configuration.
+            let marker = finding.cause.starts_with("config.");
+            if matches!(probe.map(|p| &p.handler), Some(ProbeHandler::Exec { .. })) && !marker {
                 scene.facts.hold("probe.output_cause", finding.cause, [cited]);
             }
         }

@@ -165,7 +165,8 @@ impl Found {
         // Names of pods and ReplicaSets are made from their owners'.
         match text("/metadata/generateName").filter(|_| is_pod) {
             Some(prefix) => {
-                drop(self.chosen.insert(prefix.trim_end_matches('-').trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-').to_owned()))
+                let owner = prefix.trim_end_matches('-').trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+                self.chosen.insert(owner.to_owned());
             }
             None => self.chosen.extend(text("/metadata/name")),
         }
