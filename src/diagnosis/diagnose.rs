@@ -16,10 +16,11 @@ use crate::signatures::with_own;
 /// Diagnoses a case. Siblings and peers are judged first, each as its own subject; their causes are facts about the target.
 pub fn diagnose(case: &CaseFile, rules: &RuleSet) -> Investigation {
     with_own(rules.signatures(), || {
-        let judged = judge_others(case, rules);
-        let history = reconstruct(case, &judged);
+        let case = case.clone().in_order();
+        let judged = judge_others(&case, rules);
+        let history = reconstruct(&case, &judged);
         let judgement = judge(rules, &history.facts, &history.citations);
-        investigation(case.clone(), history, judgement)
+        investigation(case, history, judgement)
     })
 }
 

@@ -1,5 +1,6 @@
 //! Everything known about one target at one moment.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::event::Event;
@@ -220,6 +221,39 @@ impl CaseFile {
             sources: Vec::new(),
             cost: Cost::default(),
         }
+    }
+
+    /// The same case with every list whose order carries no meaning in one order, so that the same answers give the same report
+    /// however they came in.
+    pub fn in_order(mut self) -> Self {
+        let of_event = |e: &Event| (e.time(), e.first, e.about.clone(), e.reason.clone(), e.container.clone(), e.message.clone(), e.object.name().to_owned());
+        self.events.sort_by_cached_key(of_event);
+        self.node_events.sort_by_cached_key(of_event);
+        self.siblings.sort_by(|a, b| (&a.name, &a.uid).cmp(&(&b.name, &b.uid)));
+        self.sibling_rows.sort();
+        self.related.sort_by_cached_key(Object::reference);
+        self.peers.sort_by_cached_key(|p| {
+            let relation = match &p.relation {
+                PeerRelation::Named(text) => (0, text.clone()),
+                PeerRelation::Label(text) => (1, text.clone()),
+            };
+            (relation, p.pod.as_ref().map(|p| (p.name.clone(), p.uid.clone())), p.service.as_ref().map(Object::reference))
+        });
+        let target = self.target.name.clone();
+        self.logs.sort_by_cached_key(|l| (l.pod != target, l.pod.clone(), l.container.clone(), l.previous));
+        self.gaps.sort();
+        self
+    }
+
+    /// The case without events that nobody vouches for ([`Event::is_credible`]).
+    pub fn credible(&self) -> Cow<'_, Self> {
+        if self.events.iter().chain(&self.node_events).all(Event::is_credible) {
+            return Cow::Borrowed(self);
+        }
+        let mut case = self.clone();
+        case.events.retain(Event::is_credible);
+        case.node_events.retain(Event::is_credible);
+        Cow::Owned(case)
     }
 
     /// The log of a container of a pod.

@@ -26,7 +26,8 @@ pub struct Event {
     pub object: Object,
     /// What it is about (`involvedObject` or `regarding`).
     pub about: ObjectRef,
-    /// The container, from the field path (`spec.containers{main}`); text forms are never used.
+    /// The container, from the field path (`spec.containers{main}`); without one, from the kubelet's own fixed sentences. What
+    /// others write is never searched for a name.
     pub container: Option<String>,
     /// `Normal` or `Warning`.
     pub kind: String,
@@ -57,6 +58,7 @@ impl Event {
         }
         let field_path = field("fieldPath");
         let container = field_path.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).filter(|c| !c.is_empty()).map(str::to_owned);
+        let container_in = |message: &str, component: &str| (component == "kubelet").then(|| named_in(message)).flatten();
         let count = ["/series/count", "/count", "/deprecatedCount"].iter().filter_map(|p| object.int(p)).max().unwrap_or(1).max(1);
         let first_of = |paths: &[&str]| paths.iter().find_map(|p| object.time(p));
         let first = first_of(&["/firstTimestamp", "/deprecatedFirstTimestamp", "/eventTime", "/metadata/creationTimestamp"]);
@@ -69,15 +71,17 @@ impl Event {
             "/metadata/creationTimestamp",
         ]);
         let text_of = |paths: &[&str]| paths.iter().filter_map(|p| object.text(p)).find(|t| !t.is_empty()).unwrap_or_default().to_owned();
+        let message = text_of(&["/message", "/note"]);
+        let component = text_of(&["/source/component", "/reportingComponent", "/reportingController", "/deprecatedSource/component"]);
         Some(Self {
-            container,
+            container: container.or_else(|| container_in(&message, &component)),
             kind: text_of(&["/type"]),
             reason: text_of(&["/reason"]),
-            message: text_of(&["/message", "/note"]),
+            message,
             count,
             first,
             last,
-            component: text_of(&["/source/component", "/reportingComponent", "/reportingController", "/deprecatedSource/component"]),
+            component,
             host: text_of(&["/source/host", "/reportingInstance", "/deprecatedSource/host"]),
             about: reference,
             object,
@@ -117,8 +121,74 @@ impl Event {
         }
     }
 
+    /// Whether it may be used as evidence at all: its reporter is known, and is the one whose business such an event is. Anybody who
+    /// may create events can claim that a pod was evicted or killed; only the kubelet's word counts for what the kubelet does, and
+    /// only the kernel monitor's for what the kernel did. Claims of others are shown and prove nothing.
+    pub fn is_credible(&self) -> bool {
+        match self.reporter() {
+            Reporter::Other => false,
+            Reporter::Kubelet => self.reason != "OOMKilling",
+            Reporter::Kernel => self.about.kind == "Node",
+            Reporter::Controller | Reporter::Workflow => {
+                let of_kubelet = self.about.kind == "Pod" && (KUBELET_REASONS.contains(&self.reason.as_str()) || self.reason.starts_with("OutOf"));
+                let of_node = self.about.kind == "Node" && matches!(self.reason.as_str(), "OOMKilling" | "SystemOOM" | "Rebooted" | "Shutdown");
+                !of_kubelet && !of_node
+            }
+        }
+    }
+
     /// The best time to order it by.
     pub fn time(&self) -> Option<Time> {
         self.last.or(self.first)
     }
+}
+
+/// Reasons of events about pods that the kubelet alone writes (K/pkg/kubelet/events/event.go).
+const KUBELET_REASONS: &[&str] = &[
+    "Killing",
+    "Evicted",
+    "Unhealthy",
+    "BackOff",
+    "Failed",
+    "Created",
+    "Started",
+    "Preempting",
+    "DeadlineExceeded",
+    "FailedPostStartHook",
+    "FailedPreStopHook",
+    "SandboxChanged",
+    "FailedCreatePodSandBox",
+    "FailedMount",
+    "InspectFailed",
+    "ErrImageNeverPull",
+    "NodeShutdown",
+    "NodeAffinity",
+    "UnexpectedAdmissionError",
+];
+
+/// The container that a sentence of the kubelet names: `Started container x`, `Container x failed liveness probe, …`,
+/// `Back-off restarting failed container x in pod …` (older: `container=x pod=…`).
+fn named_in(message: &str) -> Option<String> {
+    const BEFORE: &[&str] = &[
+        "Created container: ",
+        "Created container ",
+        "Started container ",
+        "Stopping container ",
+        "Killing container ",
+        "Back-off restarting failed container ",
+        "Back-off restarting failed container=",
+        "Init container ",
+        "Container ",
+    ];
+    let rest = BEFORE.iter().find_map(|b| message.strip_prefix(b))?;
+    let name = rest.split([' ', ',', ':']).next()?.trim_matches('"');
+    // `Container image "x" already present on machine`, `Container created`, `Container is in "unknown" state`.
+    let verb = matches!(name, "image" | "created" | "started" | "is" | "runtime" | "in");
+    let dns_label = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let follows = message.starts_with("Container ") || message.starts_with("Init container ");
+    let grammar = !follows
+        || rest.get(name.len()..).is_some_and(|r| {
+            r.trim_start_matches('"').starts_with(" failed ") || r.trim_start_matches('"').starts_with(" definition ") || r.contains("will be restarted")
+        });
+    (dns_label && !(verb && follows) && grammar).then(|| name.to_owned())
 }

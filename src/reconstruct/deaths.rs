@@ -44,10 +44,12 @@ fn death<'a>(
 ) -> Death {
     let started = end.started.filter(|t| t.timestamp() > 0);
     let kill = kills::of_instance(kills, &container.name, started, end.finished, scene);
-    let mechanism = mechanism::of_end(end, kill.as_ref(), pod, container, stop);
+    let kernel = kernel_oom(scene, container, end);
+    let mechanism = mechanism::of_end(end, kill.as_ref(), pod, container, stop, kernel.is_some());
     let path = format!("{}.{field}.terminated", container.path());
     let mut cited = vec![scene.cite_pod(path, describe_end(end), end.finished, Authority::Kubelet)];
     cited.extend(kill.as_ref().map(|k| k.cited));
+    cited.extend(kernel.map(|event| scene.cite_event(event)));
     let log_previous = match from {
         DeathSource::State => Some(false),
         // The present log belongs to the instance after; with a terminated state as well, "previous" is the one before.
@@ -68,6 +70,21 @@ fn death<'a>(
         log_previous,
         cited,
     }
+}
+
+/// The kernel's line about this container's end by the OOM killer, where the node reports it and names the container or the
+/// pod (`task_memcg=…`); a line that only agrees in time could be about any other.
+fn kernel_oom<'a>(scene: &Scene<'a>, container: &Container, end: &Terminated) -> Option<&'a Event> {
+    let finished = end.finished?;
+    let near = |e: &&Event| e.time().is_some_and(|t| (t - finished).abs() <= chrono::TimeDelta::seconds(10));
+    let alone = scene.pod.as_ref().is_some_and(|p| p.containers.len() == 1);
+    scene
+        .case
+        .node_events
+        .iter()
+        .filter(|e| e.reason == "OOMKilling")
+        .filter(near)
+        .find(|e| super::stops::names_container(scene, container, end, &e.message, alone))
 }
 
 /// One line about a stated end.

@@ -22,7 +22,7 @@ pub(super) fn read<'a>(scene: &Scene<'a>) -> Vec<KillEvent<'a>> {
         .copied()
         .filter(|e| e.reason == "Killing" && e.reporter() == Reporter::Kubelet)
         .filter_map(|event| {
-            let container = event.container.clone().or_else(|| named_in(&event.message))?;
+            let container = event.container.clone().or_else(|| only_container(scene))?;
             Some(KillEvent { container, why: why(&event.message), event })
         })
         .collect()
@@ -46,14 +46,12 @@ fn why(message: &str) -> &'static str {
     }
 }
 
-/// `Stopping container x`, `Container x failed …`: releases without a field path name it in the text only.
-fn named_in(message: &str) -> Option<String> {
-    let rest = message
-        .strip_prefix("Stopping container ")
-        .or_else(|| message.strip_prefix("Killing container "))
-        .or_else(|| message.strip_prefix("Container "))
-        .or_else(|| message.strip_prefix("Init container "))?;
-    rest.split_whitespace().next().map(|w| w.trim_matches('"').to_owned()).filter(|w| !w.is_empty())
+/// Some sentences name no container (`FailedPostStartHook`): of a pod with one container they can only mean that one.
+fn only_container(scene: &Scene<'_>) -> Option<String> {
+    match scene.pod.as_ref()?.containers.as_slice() {
+        [only] => Some(only.name.clone()),
+        _ => None,
+    }
 }
 
 /// The kill that ended the instance `[started, finished]` of a container. An aggregated event only tells its first and last

@@ -240,10 +240,11 @@ fn cadence(scene: &mut Scene<'_>, log: &InstanceLog) {
     scene.facts.hold("run.cadence_seconds", (median / 1000).max(1), []);
     let regular = high <= median.saturating_mul(3).max(median + 500);
     if regular && quiet > median.saturating_mul(20).max(30_000) && quiet > high.saturating_mul(10) {
+        // No single line shows a silence: the log as a whole does.
         let pod = scene.case.target.name.clone();
-        let line = log.lines.iter().rev().find(|l| l.time.is_some()).cloned();
-        let cited: Vec<_> = line.map(|l| cite_line(scene, &pod, &log.label, &l)).into_iter().collect();
-        scene.facts.hold("run.stalled", true, cited);
+        let text = format!("{} lines, one about every {:.1} s, and none for {} s", log.lines.len(), median as f64 / 1000.0, quiet / 1000);
+        let cited = cite_line(scene, &pod, &log.label, &LogLine { time: Some(last), text });
+        scene.facts.hold("run.stalled", true, [cited]);
     }
 }
 

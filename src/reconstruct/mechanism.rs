@@ -42,8 +42,8 @@ pub fn is_crash_signal(exit_code: i64) -> bool {
     matches!(exit_code - 128, 4..=8 | 11 | 31)
 }
 
-/// The mechanism of one stated end.
-pub(super) fn of_end(end: &Terminated, kill: Option<&Kill>, pod: &Pod, container: &Container, pod_stop: PodStop) -> Mechanism {
+/// The mechanism of one stated end; `kernel`: a kernel line of that moment names this container as the OOM killer's.
+pub(super) fn of_end(end: &Terminated, kill: Option<&Kill>, pod: &Pod, container: &Container, pod_stop: PodStop, kernel: bool) -> Mechanism {
     let code = end.exit_code;
     match end.reason.as_str() {
         // Fabricated by the kubelet when it lost the container (kubelet_pods.go, status_manager.go TerminatePod).
@@ -57,7 +57,8 @@ pub(super) fn of_end(end: &Terminated, kill: Option<&Kill>, pod: &Pod, container
     if end.never_started() {
         return Mechanism::NotStarted;
     }
-    let oom = end.reason == "OOMKilled" && code == 137;
+    // The runtime can lose the race for the reason; a kernel line that names this very container says the same.
+    let oom = code == 137 && (end.reason == "OOMKilled" || kernel);
     if let Some(kill) = kill {
         // A kill in the very second of an OOM did not have its grace period to produce this 137: the kernel was first.
         let at_once = kill.time.zip(end.finished).is_some_and(|(k, f)| f - k < TimeDelta::seconds(2));

@@ -139,6 +139,12 @@ fn standing(pod: &Pod, end: Option<Time>) -> (&'static str, Option<Time>, String
         .collect();
     let before = ends.iter().filter(|(f, _, _)| end.is_none_or(|e| *f <= e)).max_by_key(|(f, _, _)| *f);
     let main = || pod.containers.iter().filter(|c| c.kind == ContainerKind::Main);
+    // All that is on record happened after the subject had ended: at that moment it ran. (More restarts than the API remembers
+    // may have been earlier.)
+    let later = end.is_some() && !ends.is_empty() && before.is_none() && main().map(|c| c.restarts).sum::<i64>() <= ends.len() as i64;
+    if later && main().all(|c| !matches!(c.state, State::Absent)) {
+        return ("running", None, format!("phase {}, ran at that time and ended later", pod.phase));
+    }
     let crashing = main().any(|c| {
         matches!(&c.state, State::Waiting { reason, .. } if reason == "CrashLoopBackOff")
             || (c.restarts > 0 && c.last_state.terminated().is_some_and(|t| t.exit_code != 0))

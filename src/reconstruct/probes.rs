@@ -72,7 +72,9 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
         }
         for finding in signatures::classify(failure.output).into_iter().filter(|f| !f.cause.starts_with("probe.") && !f.generic) {
             // What an exec probe prints or a body says is the program's text; that the probe itself was refused says nothing of a dependency.
-            if matches!(probe.map(|p| &p.handler), Some(ProbeHandler::Exec { .. })) {
+            // A file that a check looks for is a marker of health more often than a missing piece of configuration.
+            let marker = finding.cause.starts_with("config.");
+            if matches!(probe.map(|p| &p.handler), Some(ProbeHandler::Exec { .. })) && !marker {
                 scene.facts.hold("probe.output_cause", finding.cause, [cited]);
             }
         }
@@ -102,10 +104,19 @@ fn how(output: &str, probe: Option<&Probe>, container: &Container) -> Option<&'s
         || has("server gave HTTP response to HTTPS client")
         || has("HTTP request to an HTTPS server")
         || has("first record does not look like a TLS handshake")
+        || has("error reading server preface")
     {
         return Some("wrong-scheme");
     }
-    if has("statuscode: 404") {
+    // Servers answer plain HTTP on a TLS port with 400.
+    if has("statuscode: 400") && asks_tls_port(probe, container) {
+        return Some("wrong-scheme");
+    }
+    // A port name that the container does not have (K/pkg/probe/util.go `ResolveContainerPort`).
+    if has("strconv.Atoi: parsing") || has("invalid port number") {
+        return Some("wrong-port");
+    }
+    if has("statuscode: 404") || has("does not implement the grpc health protocol") || has("unknown service") {
         return Some("wrong-path");
     }
     if has("context deadline exceeded") || has("timed out") || has("i/o timeout") || has("Client.Timeout") {
@@ -126,6 +137,14 @@ fn how(output: &str, probe: Option<&Probe>, container: &Container) -> Option<&'s
         Some(ProbeHandler::Exec { .. }) => Some("command"),
         _ => None,
     }
+}
+
+/// A plain HTTP probe of a port that is TLS by name or by number.
+fn asks_tls_port(probe: Option<&Probe>, container: &Container) -> bool {
+    let Some(ProbeHandler::Http { port, scheme, .. }) = probe.map(|p| &p.handler) else { return false };
+    let named = container.ports.iter().find(|p| p.name == *port || p.port.to_string() == *port);
+    let tls = |name: &str, number: i64| name.contains("https") || name.contains("tls") || matches!(number, 443 | 6443 | 8443 | 9443);
+    scheme.eq_ignore_ascii_case("HTTP") && (tls(port, port.parse().unwrap_or(0)) || named.is_some_and(|p| tls(&p.name, p.port)))
 }
 
 /// The container was never given the time that it shows to need: killed while still starting, inside the first budget.

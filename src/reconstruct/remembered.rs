@@ -74,7 +74,7 @@ fn from_workflow(scene: &mut Scene<'_>) -> Option<Death> {
     }
     let owner = scene.case.owners.get(index)?.clone();
     let text = format!("{} {}{}", node.phase, node.display_name, node.message.as_deref().map(|m| format!(": {m}")).unwrap_or_default());
-    let cited = scene.cite_owner(&owner, format!("status.nodes[{}].message", node.id), text, node.finished);
+    let cited = scene.cite_owner(&owner, format!("status.nodes[{}]", node.id), text, node.finished);
     let read = node.message.as_deref().and_then(argo::read_message).unwrap_or_default();
     let exit_code = read.exit_code.or(node.exit_code).or((node.phase == "Succeeded").then_some(0));
     let deadline = node.message.as_deref().and_then(argo::deadline_in);

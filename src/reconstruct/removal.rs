@@ -43,8 +43,11 @@ fn from_condition(scene: &mut Scene<'_>) -> Option<Removal> {
         "TerminationByKubelet" if pod.reason.as_deref() == Some("Preempting") => ("preemption", "the kubelet made room for a critical pod"),
         _ => return None,
     };
-    let cited = scene.cite_pod(format!("status.conditions[{}]", condition.index), text, condition.since, Authority::Controller);
-    removal(kind, note, [cited])
+    let mut cited = vec![scene.cite_pod(format!("status.conditions[{}]", condition.index), text, condition.since, Authority::Controller)];
+    if let Some(said) = from_pod_events(scene).filter(|r| r.kind == kind) {
+        cited.extend(said.cited);
+    }
+    removal(kind, note, cited)
 }
 
 fn from_pod_events(scene: &mut Scene<'_>) -> Option<Removal> {
@@ -86,12 +89,14 @@ fn from_owner_events(scene: &mut Scene<'_>) -> Option<Removal> {
             let up = scaling.iter().find(|e| e.message.starts_with("Scaled up") && !mentions(&e.message)).copied();
             let mut all = vec![cited];
             all.extend(down.map(|e| scene.cite_event(e)));
+            let revision = from_revision(scene);
+            all.extend(revision.iter().flat_map(|r| r.cited.iter().copied()));
             match up {
                 Some(up) => {
                     all.push(scene.cite_event(up));
                     removal("rollout", "its ReplicaSet gave way to a newer one", all)
                 }
-                None if replaced_revision(scene).is_some() => removal("rollout", "its ReplicaSet gave way to a newer one", all),
+                None if revision.is_some() => removal("rollout", "its ReplicaSet gave way to a newer one", all),
                 None => removal("scale-down", "its ReplicaSet was scaled down", all),
             }
         }
@@ -224,29 +229,23 @@ fn from_revision(scene: &mut Scene<'_>) -> Option<Removal> {
 fn from_node(scene: &mut Scene<'_>, kills: &[KillEvent<'_>]) -> Option<Removal> {
     let node = scene.case.node.clone()?;
     let stopped = kills.iter().filter(|k| k.why == "stopping").filter_map(|k| k.event.time()).max();
-    let taints: Vec<(String, String, Option<Time>)> = node
-        .object
-        .list("/spec/taints")
-        .iter()
-        .map(|t| {
-            let text = |k: &str| t.get(k).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-            (text("key"), text("effect"), t.get("timeAdded").and_then(serde_json::Value::as_str).and_then(crate::evidence::parse_time))
-        })
-        .collect();
+    let text = |t: &serde_json::Value, k: &str| t.get(k).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let taints: Vec<(usize, String, Option<Time>)> =
+        node.object.list("/spec/taints").iter().enumerate().map(|(i, t)| (i, text(t, "key"), crate::evidence::parse_time(&text(t, "timeAdded")))).collect();
     let near = |at: Option<Time>| stopped.zip(at).is_some_and(|(s, a)| (s - a).abs() <= TimeDelta::seconds(300));
     let object = node.object.reference();
-    let mut cite = |field: &str, text: String, time| {
+    let mut cite = |field: String, text: String, time| {
         scene.cites.cite(crate::evidence::Citation {
             source: crate::evidence::Source::Node,
             object: format!("Node/{}", object.name),
-            field: field.to_owned(),
+            field,
             time,
             text,
             authority: Authority::Controller,
         })
     };
-    if let Some((_, _, at)) = taints.iter().find(|(k, _, at)| k == "node.kubernetes.io/unschedulable" && near(*at)) {
-        let cited = cite("spec.unschedulable", "the node was cordoned when the pod was stopped".to_owned(), *at);
+    if let Some((i, _, at)) = taints.iter().find(|(_, k, at)| k == "node.kubernetes.io/unschedulable" && near(*at)) {
+        let cited = cite(format!("spec.taints[{i}]"), "the node was cordoned when the pod was stopped".to_owned(), *at);
         return removal("drain", "its node was cordoned at that moment; the eviction API leaves no event", [cited]);
     }
     None

@@ -127,8 +127,8 @@ fn unscheduled(scene: &mut Scene<'_>) {
     }
     let condition = scene.live.and_then(|p| p.condition("PodScheduled")).filter(|c| c.status == "False").cloned();
     // "skip schedule deleting pod" is the scheduler's last word on a pod that goes; it says nothing of why it waited.
-    let event = scene.events_of("FailedScheduling").into_iter().rfind(|e| !e.message.starts_with("skip schedule"));
-    if condition.is_none() && event.is_none() {
+    let events: Vec<&Event> = scene.events_of("FailedScheduling").into_iter().filter(|e| !e.message.starts_with("skip schedule")).collect();
+    if condition.is_none() && events.is_empty() {
         return;
     }
     let mut cited = Vec::new();
@@ -142,9 +142,13 @@ fn unscheduled(scene: &mut Scene<'_>) {
         ));
         message = Some(c.message).filter(|m| !m.is_empty());
     }
-    if let Some(event) = event {
-        cited.push(scene.cite_event(event));
+    for event in events.iter().rev() {
         message.get_or_insert_with(|| event.message.clone());
+        // What it said before counts where it says the same: numbers of nodes and tails differ from try to try.
+        let causes = |m: &str| -> Vec<&'static str> { signatures::classify(m).into_iter().map(|f| f.cause).collect() };
+        if message.as_deref().map(causes) == Some(causes(&event.message)) {
+            cited.push(scene.cite_event(event));
+        }
     }
     scene.facts.hold("start.unscheduled", true, cited.clone());
     if let Some(message) = message {
@@ -180,7 +184,7 @@ fn rejected(scene: &mut Scene<'_>) {
 fn never_created(scene: &mut Scene<'_>) {
     let Some(owner) = scene.case.owners.first().cloned() else { return };
     for c in Condition::read_list(&owner.object).into_iter().filter(|c| c.reason == "FailedCreate" && c.status == "True") {
-        let cited = scene.cite_owner(&owner, format!("status.conditions[{}].message", c.index), c.message.clone(), c.since);
+        let cited = scene.cite_owner(&owner, format!("status.conditions[{}]", c.index), format!("{}: {}", c.reason, c.message), c.since);
         hold_create_cause(scene, &c.message, cited);
     }
     for event in scene.owner_events(&owner) {

@@ -9,7 +9,7 @@ use super::kills::KillEvent;
 use super::remembered;
 use super::scene::Scene;
 use super::subject::{job_stopped_it, node_not_ready};
-use crate::evidence::{Authority, Citation, Condition, ContainerKind, Event, Reporter, Source, Time};
+use crate::evidence::{Authority, Citation, Condition, Container, ContainerKind, Event, Reporter, Source, Terminated, Time};
 
 /// Lays down `death.stopped_by`, `death.deadline`, `pod.eviction`, `pod.rejected` and `hook.failed`.
 pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], removal: Option<&Removal>, kills: &[KillEvent<'_>]) {
@@ -60,7 +60,9 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
     };
     let by_removal = removal.and_then(|r| match r.kind {
         "preemption" => Some("preempted"),
-        "drain" => Some("drained"),
+        // Only the condition states it; a cordon at the same moment makes it likely.
+        "drain" if scene.facts.has("pod.disruption", &"EvictionByEvictionAPI".into()) => Some("drained"),
+        "drain" => Some("deleted"),
         "taint" => Some("tainted"),
         "node-shutdown" => Some("node-shutdown"),
         "rollout" | "scale-down" | "suspend" | "namespace" => Some("deleted"),
@@ -86,14 +88,18 @@ pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], 
     scene.facts.hold("death.stopped_by", by, cited);
 }
 
-/// Whose deadline fired: the pod's (kubelet), the Job's (controller), the workflow's or task's.
+/// Whose deadline fired: the pod's (kubelet), the Job's (controller), the workflow's or task's. Every place that states it is cited.
 fn deadline(scene: &mut Scene<'_>) -> Option<(&'static str, Vec<CitationId>)> {
+    let mut cited = Vec::new();
     if let Some(pod) = scene.live.filter(|p| p.reason.as_deref() == Some("DeadlineExceeded")) {
         let text = format!("DeadlineExceeded: {}", pod.message.clone().unwrap_or_default());
-        return Some(("pod", vec![scene.cite_pod("status.reason", text, None, Authority::Kubelet)]));
+        cited.push(scene.cite_pod("status.reason", text, None, Authority::Kubelet));
     }
-    if let Some(event) = scene.events_of("DeadlineExceeded").into_iter().find(|e| e.reporter() == Reporter::Kubelet) {
-        return Some(("pod", vec![scene.cite_event(event)]));
+    for event in scene.events_of("DeadlineExceeded").into_iter().filter(|e| e.reporter() == Reporter::Kubelet) {
+        cited.push(scene.cite_event(event));
+    }
+    if !cited.is_empty() {
+        return Some(("pod", cited));
     }
     if let Some((index, node)) = remembered::workflow_node(scene)
         && let Some(whose) = node.message.as_deref().and_then(argo::deadline_in)
@@ -103,26 +109,32 @@ fn deadline(scene: &mut Scene<'_>) -> Option<(&'static str, Vec<CitationId>)> {
         return Some((whose, vec![cited]));
     }
     let owners = scene.case.owners.clone();
+    let mut whose = None;
     for owner in &owners {
         let kind = owner.object.kind().to_owned();
         if let Some(run) = super::tekton::read(&owner.object, &scene.case.target.name).filter(|_| kind == "TaskRun") {
-            let Some(whose) = super::tekton::deadline(&run) else { continue };
+            let Some(word) = super::tekton::deadline(&run) else { continue };
             let text = run.succeeded.as_ref().map(|c| format!("{}: {}", c.reason, c.message)).unwrap_or_default();
-            return Some((whose, vec![scene.cite_owner(owner, "status.conditions[Succeeded]", text, run.finished)]));
+            cited.push(scene.cite_owner(owner, "status.conditions[Succeeded]", text, run.finished));
+            whose = whose.or(Some(word));
+            continue;
         }
         for c in Condition::read_list(&owner.object).into_iter().filter(|c| c.status == "True") {
-            let whose = match (kind.as_str(), c.reason.as_str()) {
+            let word = match (kind.as_str(), c.reason.as_str()) {
                 ("Job", "DeadlineExceeded") => "job",
                 _ => continue,
             };
-            // A pod of the Job that ended before the deadline was not taken by it.
-            let cited = scene.cite_owner(owner, format!("status.conditions[{}]", c.index), format!("{}: {}", c.reason, c.message), c.since);
-            return Some((whose, vec![cited]));
+            cited.push(scene.cite_owner(owner, format!("status.conditions[{}]", c.index), format!("{}: {}", c.reason, c.message), c.since));
+            whose = whose.or(Some(word));
         }
     }
-    let event =
-        scene.case.events.iter().find(|e| e.about.kind == "Job" && e.reason == "DeadlineExceeded" && owners.iter().any(|o| o.object.name() == e.about.name))?;
-    Some(("job", vec![scene.cite_event(event)]))
+    for owner in owners.iter().filter(|o| o.object.kind() == "Job") {
+        for event in scene.owner_events(owner).into_iter().filter(|e| e.reason == "DeadlineExceeded") {
+            cited.push(scene.cite_event(event));
+            whose = whose.or(Some("job"));
+        }
+    }
+    whose.map(|whose| (whose, cited))
 }
 
 /// Why the kubelet evicted or refused the pod (K/pkg/kubelet/eviction/helpers.go message formats).
@@ -230,8 +242,6 @@ fn cite_node(scene: &mut Scene<'_>, field: String, text: String, time: Option<Ti
 
 /// How surely a kernel line is about this container: it names the pod's UID or the container's id, or only the second agrees.
 fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
-    let uid = scene.uid.clone().unwrap_or_default();
-    let names_uid = uid.len() >= 32 && (message.contains(&uid) || message.contains(&uid.replace('-', "_")));
     let ids = scene
         .pod
         .iter()
@@ -239,11 +249,23 @@ fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<T
         .filter_map(|c| c.container_id.as_deref())
         .filter_map(|id| id.rsplit('/').next())
         .any(|id| id.len() >= 12 && message.contains(id));
-    if names_uid || ids {
+    if ids || names_uid(scene, message) {
         return Some("this-container");
     }
     let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
     Some(if same_second && message.contains("Memory cgroup out of memory") { "same-second" } else { "other" })
+}
+
+/// Whether a kernel line names this container: its id, or the pod's UID when the pod has no other container.
+pub(super) fn names_container(scene: &Scene<'_>, container: &Container, end: &Terminated, message: &str, alone: bool) -> bool {
+    let ids = [end.container_id.as_deref(), container.container_id.as_deref()];
+    let by_id = ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
+    by_id || (alone && names_uid(scene, message))
+}
+
+fn names_uid(scene: &Scene<'_>, message: &str) -> bool {
+    let uid = scene.uid.as_deref().unwrap_or_default();
+    uid.len() >= 32 && (message.contains(uid) || message.contains(&uid.replace('-', "_")))
 }
 
 /// Facts that owners state: Job, workflow, ReplicaSet.

@@ -3,12 +3,16 @@
 use super::deaths::describe_end;
 use super::history::{Death, DeathSource, TimelineEntry};
 use super::scene::Scene;
-use crate::evidence::{Authority, Event, Reporter, State};
+use crate::evidence::{Authority, CaseFile, Event, Reporter, State};
 
 /// Builds the timeline, oldest first.
-pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death]) -> Vec<TimelineEntry> {
+pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death], everything: &CaseFile) -> Vec<TimelineEntry> {
     let mut rows = Vec::new();
-    let events: Vec<&Event> = scene.events.clone();
+    let mut events: Vec<&Event> = scene.events.clone();
+    // What strangers report about the pod proves nothing, and is told all the same.
+    let mine = |e: &&Event| e.about.kind == "Pod" && e.about.name == everything.target.name && e.about.namespace == everything.target.namespace;
+    events.extend(everything.events.iter().filter(mine).filter(|e| !e.is_credible() && (e.about.uid.is_empty() || Some(&e.about.uid) == scene.uid.as_ref())));
+    super::scene::sort_events(&mut events);
     for event in events {
         push_event(scene, &mut rows, event, actor_of(event));
     }

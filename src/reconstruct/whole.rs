@@ -13,6 +13,9 @@ use crate::evidence::CaseFile;
 
 /// Reconstructs what happened to the target. Pure: the same case gives the same history, whatever the order of its lists.
 pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
+    let everything = case;
+    let credible = case.credible();
+    let case = credible.as_ref();
     let chosen = incarnations::choose(case);
     let mut scene = Scene {
         case,
@@ -61,7 +64,7 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     let links = peers::facts(&mut scene, &about, &all);
     let kin = siblings::collect(&mut scene, &about, &all);
     let loops = log.as_ref().map(|l| logs::loops(&mut scene, l)).unwrap_or_default();
-    let timeline = timeline::build(&mut scene, &all);
+    let timeline = timeline::build(&mut scene, &all, everything);
     // Last, so that what shows the verdict has the lowest ids.
     let ladder = ladder::read(&mut scene);
     lints::facts(&mut scene, &about, &all);

@@ -96,3 +96,13 @@ fn without_logs_nothing_is_said_more_surely() {
     let logged = stages().iter().filter(|s| s.case.logs.iter().any(|l| l.pod == s.target.name));
     over("logs forbidden", logged, |stage| checked(stage, "pods/log", &behind(stage, |path| !path.ends_with("/log"))));
 }
+
+#[test]
+fn without_owners_and_nodes_nothing_is_said_more_surely() {
+    // A reader of one namespace: pods, their logs and events, nothing of controllers and nothing of the cluster.
+    let owned = stages().iter().filter(|s| s.case.node.is_some() && !s.case.owners.is_empty());
+    over("owners and nodes forbidden", owned, |stage| {
+        let allows = |path: &str| !path.starts_with("/apis/") && !path.starts_with("/api/v1/nodes") && !path.starts_with("/api/v1/namespaces/default/");
+        checked(stage, "nodes", &behind(stage, allows))
+    });
+}

@@ -7,6 +7,7 @@ mod mutation;
 mod negatives;
 mod noise;
 mod order;
+mod renaming;
 mod said;
 mod shapes;
 mod spoof;

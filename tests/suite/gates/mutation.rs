@@ -27,7 +27,9 @@ fn without_its_evidence_a_verdict_moves_or_is_less_sure() {
         if is.cause != was.cause || is.confidence < was.confidence || is.probability < was.probability - 0.005 {
             return Vec::new();
         }
-        vec![format!("{} stays {} at {:.3} → {:.3}; not found again: {left:?}", was.cause, is.confidence.word(), was.probability, is.probability)]
+        let rests: Vec<&str> = after.causes.iter().take(1).flat_map(|c| &c.supporting).map(|s| s.says.as_str()).collect();
+        let (word, from, to) = (is.confidence.word(), was.probability, is.probability);
+        vec![format!("{} stays {word} at {from:.3} → {to:.3}, resting on {rests:?}; not found again: {left:?}", was.cause)]
     });
 }
 
@@ -92,8 +94,10 @@ fn forget_line(case: &mut CaseFile, citation: &Citation) -> bool {
         let before = log.lines.len();
         log.lines.retain(|l| !(l.time == citation.time && l.text == citation.text));
         found |= log.lines.len() < before;
-        if citation.text.is_empty() {
+        // What no line says, the log as a whole shows.
+        if log.lines.len() == before {
             log.status = LogStatus::Unseen;
+            log.lines.clear();
             found = true;
         }
     }

@@ -59,6 +59,49 @@ fn container_events_without_a_field_path_say_the_same() {
     over("no field path", stages(), |stage| moved(&stage.base, &judge(&rewritten(stage, |e| older(stage, e, false), same))));
 }
 
+#[test]
+fn longer_texts_of_newer_releases_say_no_more_than_the_older() {
+    over("shorter texts", stages(), |stage| {
+        let event = |e: &Event| {
+            let mut raw = e.object.raw().clone();
+            let text = if raw.get("note").is_some() { "note" } else { "message" };
+            raw[text] = json!(shorter(&e.reason, &e.message));
+            raw
+        };
+        let pod = |raw: &Value| {
+            let mut raw = raw.clone();
+            if let Some(message) = raw["status"]["message"].as_str().map(|m| shorter("Evicted", m)) {
+                raw["status"]["message"] = json!(message);
+            }
+            for condition in raw["status"].get_mut("conditions").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(message) = condition["message"].as_str().map(|m| shorter("FailedScheduling", m)) {
+                    condition["message"] = json!(message);
+                }
+            }
+            raw
+        };
+        moved(&stage.base, &judge(&rewritten(stage, event, pod)))
+    });
+}
+
+/// What releases before 1.2x wrote: no container in a back-off, no talk of preemption and claims, no threshold, other verbs.
+fn shorter(reason: &str, message: &str) -> String {
+    let until = |m: &str, marks: &[&str]| marks.iter().filter_map(|t| m.find(t)).min().map_or_else(|| m.to_owned(), |i| m[..i].trim_end().to_owned());
+    match reason {
+        "BackOff" if message.starts_with("Back-off restarting failed container") => "Back-off restarting failed container".to_owned(),
+        "FailedScheduling" => until(message, &[" no new claims to deallocate", " preemption: "]),
+        "Evicted" => message
+            .split_once(" Threshold quantity")
+            .map_or_else(|| message.to_owned(), |(front, rest)| format!("{front} {}", rest.split_once(". ").map_or("", |(_, tail)| tail))),
+        "SuccessfulCreate" | "SuccessfulDelete" => match message.split_once(" Pod ") {
+            Some((verb, rest)) => format!("{} Pod {rest}", verb.to_ascii_lowercase()),
+            None => message.to_owned(),
+        },
+        "Preempted" => "Preempted by default/other on node k".to_owned(),
+        _ => message.to_owned(),
+    }
+}
+
 /// `Created container x`, `Started container x`, and on request no field path where the text names the container.
 fn older(stage: &Stage, event: &Event, with_path: bool) -> Value {
     let mut raw = event.object.raw().clone();

@@ -1,10 +1,16 @@
 //! What happened, from bundles to histories.
 
 mod argo;
+mod chains;
+mod events;
 mod ghost;
+mod hand;
 mod horizon;
 mod incarnations;
 mod lints;
+mod mechanism;
+mod probes;
+mod runtimes;
 mod siblings;
 mod tekton;
 mod trace;
