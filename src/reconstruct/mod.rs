@@ -33,6 +33,7 @@ mod subject;
 pub mod tekton;
 mod templates;
 mod timeline;
+mod waits;
 mod trace;
 mod whole;
 

@@ -38,9 +38,6 @@ pub struct Case {
     /// More objects, by the path of their list.
     #[serde(default)]
     pub objects: BTreeMap<String, Vec<Value>>,
-    /// Paths that were not covered.
-    #[serde(default)]
-    pub unseen: Vec<String>,
 }
 
 /// A pod.

@@ -87,7 +87,10 @@ impl World {
         labels.insert("app".to_owned(), json!(pod.app));
         match kind {
             "ReplicaSet" => drop(labels.insert("pod-template-hash".to_owned(), json!("7d9f8c6b5d"))),
-            "Job" => drop(labels.insert("batch.kubernetes.io/job-name".to_owned(), json!(owner_name))),
+            "Job" => {
+                labels.insert("batch.kubernetes.io/job-name".to_owned(), json!(owner_name));
+                labels.insert("job-name".to_owned(), json!(owner_name));
+            }
             _ => {}
         }
         if !gone {
