@@ -110,5 +110,6 @@ fn pod_stop(scene: &Scene<'_>, pod: &Pod) -> PodStop {
         Some(pod.started? + chrono::TimeDelta::try_seconds(seconds)?)
     };
     let from_condition = || pod.condition("DisruptionTarget").filter(|c| c.status == "True").and_then(|c| c.since);
-    PodStop { at: from_deadline().or(from_event).or_else(from_condition), stopped: true }
+    let known = from_deadline().or(from_event);
+    PodStop { at: known.or_else(from_condition), stopped: true, late: known.is_none() }
 }

@@ -255,6 +255,8 @@ pub const REGISTRY: &[Spec] = &[
     fact("start.unscheduled", Bool, "No node yet."),
     fact("start.waited_seconds", Int, "Seconds since the pod was created."),
     fact("start.init_pending", Bool, "An init container still runs, and the primary waits for it."),
+    fact("start.waits_for", Text, "What that init container's own command tries again and again: host:port or host."),
+    fact("start.waits_how", Word(&["connect", "lookup"]), "Whether it tries to connect there, or only to resolve the name."),
     // What the log of the subject's instance says.
     fact("log.status", Word(&["read", "empty", "absent", "unseen"]), "What came of reading the log."),
     fact("log.cause", Cause, "Causes named by the lines that end the instance, deepest first."),

@@ -12,6 +12,9 @@ pub(super) struct PodStop {
     pub at: Option<Time>,
     /// Whether the pod was stopped from outside at all.
     pub stopped: bool,
+    /// `at` is the time of a condition that the kubelet publishes only once the containers are down (status_manager.go
+    /// `mergePodStatus`), so the end may lie before it.
+    pub late: bool,
 }
 
 /// The name of the signal behind 128+n.
@@ -92,7 +95,10 @@ fn stopped_with_pod(end: &Terminated, pod: &Pod, stop: PodStop) -> bool {
         return false;
     }
     match (stop.at, end.finished) {
-        (Some(at), Some(finished)) => finished + TimeDelta::seconds(1) >= at,
+        (Some(at), Some(finished)) => {
+            let forced = stop.late && matches!(end.exit_code, 137 | 143);
+            finished + TimeDelta::seconds(if forced { 90 } else { 1 }) >= at
+        }
         _ => matches!(end.exit_code, 137 | 143),
     }
 }

@@ -34,6 +34,7 @@ mod subject;
 pub mod tekton;
 mod templates;
 mod timeline;
+mod waits;
 mod trace;
 mod whole;
 

@@ -82,6 +82,12 @@ fn waiting_states(scene: &mut Scene<'_>, subject: &Subject) {
         if blocked && container.kind == ContainerKind::Init && container.state.is_running() && mine {
             let cited = scene.cite_pod(format!("{}.state", container.path()), "init container still runs", None, Authority::Kubelet);
             scene.facts.hold("start.init_pending", true, [cited]);
+            if let Some(wait) = super::waits::of_command(&container.command) {
+                let text = format!("the command tries {} again and again", wait.peer);
+                let cited = scene.cite_pod(format!("{}.command", container.path()), text, None, Authority::Controller);
+                scene.facts.hold("start.waits_for", wait.peer, [cited]);
+                scene.facts.hold("start.waits_how", wait.how, [cited]);
+            }
         }
         let State::Waiting { reason, message } = &container.state else { continue };
         if !mine {

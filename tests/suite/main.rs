@@ -9,6 +9,7 @@ mod gates;
 mod house;
 mod reconstruct;
 mod redact;
+mod redteam;
 mod report;
 mod rules;
 mod scan;
