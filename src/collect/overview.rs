@@ -9,6 +9,8 @@ use super::ask::{Asker, Failure, Listed};
 
 /// Rows a page. The server's memory for a page grows with it; 500 is what kubectl asks for.
 const PAGE: usize = 500;
+/// Whole objects a page: each may be tens of kilobytes, and a page is held while it is read.
+const WHOLE_PAGE: usize = 100;
 /// Pages of one namespace: half a million pods.
 const PAGES: usize = 1000;
 
@@ -214,8 +216,11 @@ pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name
 /// The gap, when they could not be read.
 pub async fn objects_among(conn: &Connection, namespace: &str, resource: &str, wanted: &(dyn Fn(&Object) -> bool + Sync)) -> Result<Vec<Object>, Gap> {
     let asker = Asker::new(conn, 1);
-    let thin = |listed: &mut Listed| listed.items.retain(|o| wanted(o));
-    let listed = asker.list_thinned(&collection_path("v1", Some(&encode(namespace)), resource), "", PAGE, PAGES, &thin).await;
+    let thin = |listed: &mut Listed| {
+        let all = std::mem::take(&mut listed.items);
+        listed.items = all.into_iter().filter(|o| wanted(o)).map(Object::without_managed_fields).collect();
+    };
+    let listed = asker.list_thinned(&collection_path("v1", Some(&encode(namespace)), resource), "", WHOLE_PAGE, PAGES, &thin).await;
     listed.map(|l| l.items).map_err(|f| Gap::new(f.kind, "list", resource, format!("{resource} of namespace {namespace}"), f.why))
 }
 

@@ -45,7 +45,7 @@ impl Loaded {
 }
 
 /// Items inside a list carry neither kind nor apiVersion when the API server wrote it.
-fn fill_in(item: &mut serde_json::Map<String, Value>, kind: Option<&str>, api_version: &str) {
+pub(super) fn fill_in(item: &mut serde_json::Map<String, Value>, kind: Option<&str>, api_version: &str) {
     let missing = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).and_then(Value::as_str).is_none_or(str::is_empty);
     if let Some(kind) = kind
         && missing(item, "kind")

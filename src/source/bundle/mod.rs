@@ -7,6 +7,7 @@ mod archive;
 mod list;
 mod logs;
 mod manifest;
+mod raw;
 mod route;
 mod selector;
 mod service;

@@ -19,12 +19,14 @@ use crate::source::resource::ApiPath;
 use super::archive::Store;
 use super::list::Loaded;
 use super::manifest::Manifest;
+use super::raw::RawList;
 
 /// A bundle that answers requests.
 pub struct Bundle {
     pub(super) store: Store,
     pub(super) manifest: Manifest,
     cache: Mutex<BTreeMap<String, Result<Arc<Loaded>, String>>>,
+    outlines: Mutex<BTreeMap<String, Option<Arc<RawList>>>>,
 }
 
 impl Bundle {
@@ -37,7 +39,7 @@ impl Bundle {
             Err(why) => return Err(SourceError::Unreadable { path: path.to_owned(), why }),
         };
         let manifest = Manifest::parse(&body).map_err(|why| SourceError::BadManifest { path: path.to_owned(), why })?;
-        Ok(Self { store, manifest, cache: Mutex::default() })
+        Ok(Self { store, manifest, cache: Mutex::default(), outlines: Mutex::default() })
     }
 
     /// What `bundle.json` says.
@@ -52,6 +54,17 @@ impl Bundle {
             response.headers_mut().insert(http::header::DATE, date);
         }
         response
+    }
+
+    /// The outline of a long list; `None` where it is short, was parsed whole already, or is not to be read so.
+    pub(super) fn outline(&self, collection: &ApiPath) -> Option<Arc<RawList>> {
+        let path = collection.collection();
+        if self.cache.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path) {
+            return None;
+        }
+        let mut outlines = self.outlines.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || self.store.read(&format!("{}.json", path.trim_start_matches('/'))).ok().flatten().and_then(|body| RawList::read(body, collection));
+        outlines.entry(path.clone()).or_insert_with(|| read().map(Arc::new)).clone()
     }
 
     /// A list, parsed at the first question.

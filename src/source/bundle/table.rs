@@ -6,6 +6,7 @@ use http::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::raw::columns;
 use crate::source::query::Query;
 use crate::source::status::{fail, json_response};
 
@@ -52,6 +53,16 @@ pub(super) fn list(kind: &str, api_version: &str, items: &[&Value], metadata: Va
     let mut response = json_response(200, &Value::Null);
     *response.body_mut() = body;
     response
+}
+
+/// One page of rows that were printed here.
+pub(super) fn printed(rows: &[Value], query: &Query) -> Response<Vec<u8>> {
+    match page(rows, query) {
+        Ok((rows, metadata)) => {
+            json_response(200, &json!({ "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "columnDefinitions": columns(), "rows": rows }))
+        }
+        Err(refused) => *refused,
+    }
 }
 
 /// The recorded table, cut down to some names; `None` when the recording is no table.
