@@ -11,6 +11,16 @@ pub struct PodName {
     pub name: String,
 }
 
+/// What stands for standard input, as in other tools.
+const PASTE: &str = "-";
+
+impl PodName {
+    /// Whether the pod is the one that was pasted.
+    pub fn is_paste(&self) -> bool {
+        self.name == PASTE
+    }
+}
+
 /// Why a text cannot name a pod.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PodNameError {
@@ -69,6 +79,9 @@ impl FromStr for PodName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        if text == PASTE {
+            return Ok(Self { namespace: None, name: PASTE.to_owned() });
+        }
         let (namespace, name) = match text.split_once('/') {
             None => (None, text),
             Some(("po" | "pod" | "pods", name)) => (None, name),
