@@ -195,6 +195,7 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
             "NodeHasInsufficientMemory" if near(at, 120) => Some(("node.pressure", "memory".into())),
             "NodeHasDiskPressure" if near(at, 120) => Some(("node.pressure", "disk".into())),
             "NodeHasInsufficientPID" if near(at, 120) => Some(("node.pressure", "pid".into())),
+            "ProcessFault" if near(at, 3) && death.as_ref().is_none_or(|d| d.mechanism == Mechanism::Signaled) => Some(("node.kernel_fault", true.into())),
             "OOMKilling" if near(at, 10) => kernel_line(scene, &event.message, at, end).map(|w| ("node.kernel_oom", w.into())),
             _ => None,
         };
@@ -232,7 +233,8 @@ fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<T
         .pod
         .iter()
         .flat_map(|p| &p.containers)
-        .filter_map(|c| c.container_id.as_deref())
+        .flat_map(|c| [c.container_id.as_deref(), c.last_state.terminated().and_then(|t| t.container_id.as_deref())])
+        .flatten()
         .filter_map(|id| id.rsplit('/').next())
         .any(|id| id.len() >= 12 && message.contains(id));
     if names_uid || ids {

@@ -103,7 +103,7 @@ fn push_event(scene: &mut Scene<'_>, rows: &mut Vec<TimelineEntry>, event: &Even
 fn actor_of(event: &Event) -> &'static str {
     match event.reporter() {
         Reporter::Kubelet => "kubelet",
-        Reporter::Kernel => "node",
+        Reporter::Kernel | Reporter::Runtime => "node",
         Reporter::Controller | Reporter::Workflow => "owner",
         Reporter::Other => "container",
     }
