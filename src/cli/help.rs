@@ -81,6 +81,14 @@ Configuration
       timeout: 10s               # for all questions together
       requestTimeout: 30s        # for a single request; 0 means no limit of its own
       since: 24h                 # deaths older than this are history, not the subject
+    labels:                      # labels or annotations that name the work, before those a2 knows
+      task: [acme.io/task]
+      agent: [acme.io/agent]
+      service: [acme.io/service]
+    project:                     # how the project checks itself, for the definition of done
+      format: make fmt-check
+      lint: make lint
+      test: make test
 "
     .to_owned()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::{InvestigateArgs, Output, WhereArgs};
 use super::{Config, Failure};
-use crate::evidence::{Budget, Options};
+use crate::evidence::{Budget, Options, ProjectCommands};
 use crate::source::ClusterOptions;
 
 /// Where answers come from.
@@ -82,6 +82,8 @@ impl Request {
                 container: args.container.clone(),
                 sidecars: config.sidecars.clone(),
                 logs: !args.no_logs,
+                labels: config.labels.by_name(),
+                project: ProjectCommands { format: config.project.format.clone(), lint: config.project.lint.clone(), test: config.project.test.clone() },
             },
             budget: Budget { milliseconds: milliseconds(timeout), ..Budget::default() },
             from: if is_paste { From::Paste } else { from(args.from.as_ref(), &args.cluster.at, limits.request_timeout, timeout) },

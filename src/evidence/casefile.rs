@@ -33,11 +33,26 @@ pub struct Options {
     pub sidecars: Vec<String>,
     /// Whether logs are read at all.
     pub logs: bool,
+    /// Labels and annotations that name a `task`, an `agent` or a `service`, before those a2 knows.
+    pub labels: BTreeMap<String, Vec<String>>,
+    /// How the project checks itself, for the definition of done.
+    pub project: ProjectCommands,
+}
+
+/// Commands of the user's project, as they stand in the definition of done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectCommands {
+    /// Checks the format.
+    pub format: Option<String>,
+    /// Lints.
+    pub lint: Option<String>,
+    /// Tests.
+    pub test: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { since_seconds: 24 * 3600, container: None, sidecars: Vec::new(), logs: true }
+        Self { since_seconds: 24 * 3600, container: None, sidecars: Vec::new(), logs: true, labels: BTreeMap::new(), project: ProjectCommands::default() }
     }
 }
 

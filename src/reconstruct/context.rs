@@ -4,7 +4,7 @@ use super::argo;
 use super::history::{Context, Impact};
 use super::remembered;
 use super::scene::Scene;
-use crate::evidence::{Pod, Time, format_time};
+use crate::evidence::{Pod, Time, show_time};
 
 /// Labels and annotations that name a task, an agent, a service, a template.
 const NAMED: &[(&str, &[&str])] = &[
@@ -22,7 +22,8 @@ pub(super) fn read(scene: &Scene<'_>) -> Context {
     let empty = Default::default();
     let (labels, annotations) = scene.pod.as_ref().map_or((&empty, &empty), |p: &Pod| (&p.labels, &p.annotations));
     for (key, names) in NAMED {
-        let value = names.iter().find_map(|n| labels.get(*n).or_else(|| annotations.get(*n))).filter(|v| !v.is_empty());
+        let own = scene.case.options.labels.get(*key).into_iter().flatten().map(String::as_str);
+        let value = own.chain(names.iter().copied()).find_map(|n| labels.get(n).or_else(|| annotations.get(n)).filter(|v| !v.is_empty()));
         if let Some(value) = value {
             context.insert(key, value.clone());
         }
@@ -93,11 +94,11 @@ pub(super) fn horizon(scene: &Scene<'_>) -> Vec<String> {
         // kube-apiserver's --event-ttl is 1 h unless set otherwise; each repeat renews it.
         lines.push(format!(
             "events of the pod expire about {} (one hour after the last one, unless the server was set otherwise)",
-            format_time(last + chrono::TimeDelta::hours(1))
+            show_time(last + chrono::TimeDelta::hours(1))
         ));
     } else if scene.live.is_none() {
         match oldest_event(scene) {
-            Some(t) => lines.push(format!("no event of the pod is left; the oldest event seen is from {}", format_time(t))),
+            Some(t) => lines.push(format!("no event of the pod is left; the oldest event seen is from {}", show_time(t))),
             None => lines.push("no event is left: expired, pruned, or never written".to_owned()),
         }
     }
@@ -110,7 +111,7 @@ pub(super) fn horizon(scene: &Scene<'_>) -> Vec<String> {
         if let Some(ttl) = owner.object.int("/spec/ttlSecondsAfterFinished")
             && let Some(done) = owner.object.time("/status/completionTime")
         {
-            lines.push(format!("Job {} and its pods go about {}", owner.object.name(), format_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))));
+            lines.push(format!("Job {} and its pods go about {}", owner.object.name(), show_time(done + chrono::TimeDelta::seconds(ttl.clamp(0, 1 << 31)))));
         }
         if let Some(strategy) = owner.object.text("/spec/podGC/strategy") {
             lines.push(format!("workflow {} removes pods {strategy}", owner.object.name()));

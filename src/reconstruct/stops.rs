@@ -241,7 +241,16 @@ fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<T
         return Some("this-container");
     }
     let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
-    Some(if same_second && message.contains("Memory cgroup out of memory") { "same-second" } else { "other" })
+    if !same_second || !message.contains("Memory cgroup out of memory") {
+        return Some("other");
+    }
+    Some(if scene.subject_runs(killed_process(message)) { "this-process" } else { "same-second" })
+}
+
+/// The name in `Killed process 4711 (name)`.
+fn killed_process(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("Killed process ")?;
+    rest.split_once('(')?.1.split_once(')').map(|(name, _)| name).filter(|n| !n.is_empty())
 }
 
 /// Facts that owners state: Job, workflow, ReplicaSet.
