@@ -99,17 +99,21 @@ Examples:
   a2 investigate job/nightly -n shop
   a2 investigate web-5d9f7c-x2x4z -n shop --save case.tar.gz
   a2 investigate web-5d9f7c-x2x4z --from case.tar.gz --explain
+  (kubectl describe pod web-0; kubectl logs web-0 --previous) | a2 investigate -
 
 Exit codes: 0 it ran, 1 only with --exit-code, 2 usage, 3 no trace of the pod, 4 cluster or bundle unreadable.
 More: a2 help exit-codes")]
 pub struct InvestigateArgs {
-    /// The pod: NAME (or how it begins), pod/NAME, NAMESPACE/NAME; or TYPE/NAME of a workload, for its worst pod
+    /// The pod: NAME (or how it begins), pod/NAME, NAMESPACE/NAME; TYPE/NAME of a workload, for its worst pod; - reads what was pasted to stdin
     #[arg(value_name = "POD")]
     pub pod: PodName,
+    /// After -, the pod, when the pasted text is about several
+    #[arg(value_name = "POD IN PASTE")]
+    pub pasted: Option<PodName>,
     /// Which cluster, as kubectl asks for it.
     #[command(flatten)]
     pub cluster: ClusterArgs,
-    /// Read a bundle (directory or .tar.gz) instead of a cluster
+    /// Read a bundle or another tool's dump (directory or .tar.gz) instead of a cluster
     #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = ["context", "kubeconfig", "impersonate", "request_timeout"])]
     pub from: Option<PathBuf>,
     /// Keep what the API said, redacted, for --from and for tickets
@@ -235,7 +239,7 @@ pub struct ScanArgs {
     /// Which cluster, as kubectl asks for it.
     #[command(flatten)]
     pub cluster: WhereArgs,
-    /// Read a bundle (directory or .tar.gz) instead of a cluster
+    /// Read a bundle or another tool's dump (directory or .tar.gz) instead of a cluster
     #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = ["context", "kubeconfig", "impersonate", "request_timeout"])]
     pub from: Option<PathBuf>,
     /// Time for all questions together [default: 30s]

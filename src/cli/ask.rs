@@ -1,6 +1,8 @@
 //! From a request to a case file: opens the source, asks, keeps what was said, and looks elsewhere for a name that is not
 //! where it was first looked for.
 
+use std::io::{IsTerminal, Read, Write};
+
 use super::progress::Progress;
 use super::request::{From, Request};
 use super::{Failure, ending};
@@ -9,6 +11,7 @@ use crate::diagnosis::peers_named;
 use crate::evidence::{CaseFile, Target};
 use crate::reconstruct::{Judged, reconstruct};
 use crate::redact;
+use crate::source::foreign::{MAX_PASTE_BYTES, PodId};
 use crate::source::{self, BundleInfo, Connection, SourceError};
 
 /// A case, and what to tell the user about how it was found.
@@ -22,7 +25,8 @@ pub struct Asked {
 /// Asks until the case is as complete as the budget allows.
 pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     let (mut connection, progress) = match &request.from {
-        From::Bundle(path) => (source::bundle::open(path)?, Progress::none()),
+        From::Paste => return pasted(request).await,
+        From::Bundle(path) => (source::foreign::open(path)?, Progress::none()),
         From::Cluster(options) => {
             let connection = source::connect(options).await?;
             let progress = Progress::start(&format!("asking {}", connection.description));
@@ -84,8 +88,45 @@ fn is_no_pod(case: &CaseFile) -> bool {
     case.pod.is_none() && case.pod_absent && !case.namespace_absent && case.other_namespaces.is_empty() && !reconstruct(case, &Judged::default()).traced
 }
 
-async fn collect_in(connection: &Connection, request: &Request, namespace: String, pod: &str) -> Result<CaseFile, Failure> {
-    let target = Target { namespace, name: pod.to_owned(), uid: request.uid.clone() };
+/// Asks the text on standard input.
+async fn pasted(request: &Request) -> Result<Asked, Failure> {
+    // Ages count from the clock of whoever printed them; where the text states no moment at all, that is this one.
+    let pasted = source::foreign::paste(&stdin()?, chrono::Utc::now())?;
+    let fits =
+        |pod: &&PodId| (request.pod.is_empty() || pod.name == request.pod) && request.namespace.as_ref().is_none_or(|namespace| *namespace == pod.namespace);
+    let pods: Vec<&PodId> = pasted.pods.iter().filter(fits).collect();
+    let pod = match pods.as_slice() {
+        [pod] => *pod,
+        [] => {
+            let failure = Failure::usage(format!("the pasted text is not about {}", if request.pod.is_empty() { "that namespace" } else { &request.pod }));
+            return Err(failure.hint(format!("it is about {}", names(&pasted.pods))));
+        }
+        _ => return Err(Failure::usage("the pasted text is about several pods").hint(format!("a2 investigate - NAME, with one of: {}", names(&pasted.pods)))),
+    };
+    let connection = if request.save.is_some() { pasted.connection.clone().recorded() } else { pasted.connection.clone() };
+    let case = collect_in(&connection, request, pod.namespace.clone(), &pod.name).await?;
+    save(&connection, request, &case)?;
+    Ok(Asked { case, notes: pasted.notes })
+}
+
+fn names(pods: &[PodId]) -> String {
+    let shown: Vec<String> = pods.iter().take(12).map(|p| format!("{}/{}", p.namespace, p.name)).collect();
+    shown.join(", ") + if pods.len() > shown.len() { ", …" } else { "" }
+}
+
+fn stdin() -> Result<Vec<u8>, Failure> {
+    let mut input = std::io::stdin().lock();
+    if input.is_terminal() {
+        let _ = writeln!(std::io::stderr(), "paste what kubectl describe, get events and logs printed, then press Ctrl-D");
+    }
+    let mut text = Vec::new();
+    // One byte more than is allowed shows that there is more.
+    input.by_ref().take(MAX_PASTE_BYTES as u64 + 1).read_to_end(&mut text).map_err(Failure::unreadable)?;
+    Ok(text)
+}
+
+async fn collect_in(connection: &Connection, request: &Request, namespace: String, name: &str) -> Result<CaseFile, Failure> {
+    let target = Target { namespace, name: name.to_owned(), uid: request.uid.clone() };
     let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None, brief: false };
     Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
 }

@@ -33,6 +33,12 @@ pub struct Config {
     pub limits: Limits,
     /// What `a2 scan` takes for too long.
     pub scan: ScanLimits,
+    /// Labels and annotations that name the work, before those a2 knows.
+    #[serde(skip_serializing_if = "WorkLabels::is_empty")]
+    pub labels: WorkLabels,
+    /// How the project checks itself; stands in the definition of done.
+    #[serde(skip_serializing_if = "Project::is_empty")]
+    pub project: Project,
 }
 
 /// What `a2 scan` takes for too long; without these a pod may run for ever.
@@ -63,6 +69,48 @@ impl TryFrom<String> for Span {
 impl From<Span> for String {
     fn from(span: Span) -> Self {
         format!("{}s", span.0.as_secs())
+    }
+}
+
+/// Labels and annotations that name the work.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkLabels {
+    /// The task.
+    pub task: Vec<String>,
+    /// Who works on it.
+    pub agent: Vec<String>,
+    /// The service it belongs to.
+    pub service: Vec<String>,
+}
+
+impl WorkLabels {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// By the name of what they name.
+    pub fn by_name(&self) -> std::collections::BTreeMap<String, Vec<String>> {
+        let all = [("task", &self.task), ("agent", &self.agent), ("service", &self.service)];
+        all.into_iter().filter(|(_, names)| !names.is_empty()).map(|(name, names)| (name.to_owned(), names.clone())).collect()
+    }
+}
+
+/// Commands of the project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// Checks the format.
+    pub format: Option<String>,
+    /// Lints.
+    pub lint: Option<String>,
+    /// Tests.
+    pub test: Option<String>,
+}
+
+impl Project {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -85,6 +85,14 @@ Configuration
       maxAge: 6h                 # steps that run longer are findings; --max-age wins
       maxAgeByLabel:             # the same for the pods of a label selector, whatever their restart policy
         agent=reviewer: 20m
+    labels:                      # labels or annotations that name the work, before those a2 knows
+      task: [acme.io/task]
+      agent: [acme.io/agent]
+      service: [acme.io/service]
+    project:                     # how the project checks itself, for the definition of done
+      format: make fmt-check
+      lint: make lint
+      test: make test
 "
     .to_owned()
 }

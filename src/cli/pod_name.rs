@@ -14,6 +14,16 @@ pub struct PodName {
     pub name: String,
 }
 
+/// What stands for standard input, as in other tools.
+const PASTE: &str = "-";
+
+impl PodName {
+    /// Whether the pod is the one that was pasted.
+    pub fn is_paste(&self) -> bool {
+        self.name == PASTE
+    }
+}
+
 /// Why a text cannot name a pod.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PodNameError {
@@ -55,6 +65,9 @@ impl FromStr for PodName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        if text == PASTE {
+            return Ok(Self { namespace: None, kind: None, name: PASTE.to_owned() });
+        }
         let workload = |word: &str| WORKLOADS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind);
         let (namespace, kind, name) = match text.split('/').collect::<Vec<_>>().as_slice() {
             [name] => (None, None, *name),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::{InvestigateArgs, Output, WhereArgs};
 use super::{Config, Failure};
-use crate::evidence::{Budget, Options};
+use crate::evidence::{Budget, Options, ProjectCommands};
 use crate::source::ClusterOptions;
 
 /// Where answers come from.
@@ -15,12 +15,14 @@ pub enum From {
     Cluster(Box<ClusterOptions>),
     /// A bundle.
     Bundle(PathBuf),
+    /// Text on standard input.
+    Paste,
 }
 
 /// One investigation, settled.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The pod's name, or the workload's.
+    /// The pod's name, or the workload's; empty when a paste is to tell it.
     pub pod: String,
     /// The workload whose worst pod is meant.
     pub kind: Option<&'static str>,
@@ -49,7 +51,18 @@ pub struct Request {
 impl Request {
     /// Settles an investigation.
     pub fn new(args: &InvestigateArgs, config: &Config) -> Result<Self, Failure> {
-        let namespace = match (&args.pod.namespace, &args.cluster.namespace) {
+        let (pod, is_paste) = match (args.pod.is_paste(), &args.pasted) {
+            (true, Some(pod)) if !pod.is_paste() => (Some(pod), true),
+            (true, _) => (None, true),
+            (false, None) => (Some(&args.pod), false),
+            (false, Some(other)) => {
+                return Err(Failure::usage(format!("one pod at a time: {} or {}", args.pod.name, other.name)).hint("a2 investigate - NAME reads pasted text"));
+            }
+        };
+        if is_paste && args.from.is_some() {
+            return Err(Failure::usage("the pod cannot be pasted and be in a bundle").hint("leave out - or --from"));
+        }
+        let namespace = match (&pod.and_then(|p| p.namespace.clone()), &args.cluster.namespace) {
             (Some(named), Some(flagged)) if named != flagged => {
                 return Err(Failure::usage(format!("the pod is named in namespace {named}, but -n says {flagged}")).hint("leave one of them out"));
             }
@@ -62,11 +75,11 @@ impl Request {
             return Err(Failure::usage("--timeout 0 leaves no time to ask anything").hint("10s is the default"));
         }
         Ok(Self {
-            pod: args.pod.name.clone(),
+            pod: pod.map(|p| p.name.clone()).unwrap_or_default(),
             kind: args.pod.kind,
             uid: args.uid.clone(),
             namespace_said: namespace.is_some(),
-            namespace: namespace.or_else(|| config.namespace.clone()),
+            namespace: namespace.or_else(|| config.namespace.clone().filter(|_| !is_paste)),
             options: Options {
                 since_seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
                 container: args.container.clone(),
@@ -74,9 +87,11 @@ impl Request {
                 task_labels: if config.task_labels.is_empty() { Options::default().task_labels } else { config.task_labels.clone() },
                 logs: !args.no_logs,
                 node_logs: args.node_logs,
+                labels: config.labels.by_name(),
+                project: ProjectCommands { format: config.project.format.clone(), lint: config.project.lint.clone(), test: config.project.test.clone() },
             },
             budget: Budget { milliseconds: milliseconds(timeout), ..Budget::default() },
-            from: from(args.from.as_ref(), &args.cluster.at, limits.request_timeout, timeout),
+            from: if is_paste { From::Paste } else { from(args.from.as_ref(), &args.cluster.at, limits.request_timeout, timeout) },
             save: args.save.clone(),
             rules: args.rules.clone(),
             output: args.show.output.or(config.output).unwrap_or_default(),

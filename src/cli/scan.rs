@@ -69,7 +69,8 @@ fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
 
 async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan, Failure> {
     let (connection, progress) = match from {
-        From::Bundle(path) => (source::bundle::open(path)?, Progress::none()),
+        From::Bundle(path) => (source::foreign::open(path)?, Progress::none()),
+        From::Paste => return Err(Failure::usage("a scan reads no pasted text")),
         From::Cluster(cluster) => {
             let connection = source::connect(cluster).await?;
             let progress = Progress::start(&format!("scanning {}", connection.description));

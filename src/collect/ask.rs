@@ -253,7 +253,15 @@ fn refused(code: u16, body: &[u8]) -> Failure {
     };
     let words = if message.is_empty() { String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ") } else { message };
     let fatal = (code == 401).then(|| SourceError::Credentials(if words.is_empty() { "401 unauthorized".to_owned() } else { shorten(&words) }));
-    let why = if words.is_empty() { code.to_string() } else { format!("{code}: {}", shorten(&words)) };
+    // Our own word for what a recording lacks; it has no path or code that anyone could look up.
+    let words = if reason == NOT_COVERED { "not in what was recorded".to_owned() } else { words };
+    let why = if reason == NOT_COVERED {
+        words.clone()
+    } else if words.is_empty() {
+        code.to_string()
+    } else {
+        format!("{code}: {}", shorten(&words))
+    };
     Failure { code: Some(code), kind, why, fatal }
 }
 

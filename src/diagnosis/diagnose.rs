@@ -90,7 +90,7 @@ fn investigation(case: CaseFile, history: History, judgement: Judgement) -> Inve
     Investigation {
         suspects: suspects(&history, &judgement),
         next_steps: next_steps(&case, &history, &judgement, &gaps),
-        definition_of_done: definition_of_done(&history, &judgement),
+        definition_of_done: definition_of_done(&case, &history, &judgement),
         fingerprint: fingerprint(&case, &history, &judgement.cause),
         sources: case.sources.clone(),
         gaps,

@@ -1,11 +1,12 @@
 //! The definition of done: thirteen boxes in three groups, ticked only where the cluster proves it.
 
 use super::investigation::DoneBox;
-use crate::reconstruct::{CitationId, History};
+use crate::evidence::{CaseFile, show_time};
+use crate::reconstruct::{CitationId, History, SiblingRow};
 use crate::rules::{Confidence, Judgement};
 
 /// The boxes. Commands of a Rust project stand there only when the evidence says Rust.
-pub(super) fn definition_of_done(history: &History, judgement: &Judgement) -> Vec<DoneBox> {
+pub(super) fn definition_of_done(case: &CaseFile, history: &History, judgement: &Judgement) -> Vec<DoneBox> {
     let decided = judgement.confidence == Confidence::Confirmed;
     let cited: Vec<CitationId> = judgement.causes.first().filter(|_| decided).into_iter().flat_map(|c| &c.supporting).flat_map(|s| s.cited.clone()).collect();
     let rust = history.facts.text("log.language") == Some("rust");
@@ -15,8 +16,15 @@ pub(super) fn definition_of_done(history: &History, judgement: &Judgement) -> Ve
     } else {
         ("the formatter of the project passes", "the linter of the project passes", "the tests of the project pass")
     };
-    let recovered = history.subject.recovered_since.is_some();
-    let healthy = history.siblings.rows.iter().any(|r| r.exit_code == Some(0) && !r.failed && r.source == "live");
+    let command = |own: &Option<String>, otherwise: &str| own.as_ref().map_or_else(|| otherwise.to_owned(), |c| format!("{c} passes"));
+    let project = &case.options.project;
+    let (format, lint, test) = (command(&project.format, format), command(&project.lint, lint), command(&project.test, test));
+    let rollout = rolled_out(history);
+    let well = ended_well(case, history);
+    let proved = |group, item: &str, proof: &Option<String>, otherwise| match proof {
+        Some(proof) => DoneBox { group, item: format!("{item}: {proof}"), state: "done", cited: Vec::new() },
+        None => DoneBox { group, item: item.to_owned(), state: otherwise, cited: Vec::new() },
+    };
     vec![
         DoneBox {
             group: "Code fix",
@@ -26,15 +34,40 @@ pub(super) fn definition_of_done(history: &History, judgement: &Judgement) -> Ve
         },
         item("Code fix", "a fix keeps it from happening again", "not-checkable"),
         item("Code fix", "errors on this path are handled and reported", "not-checkable"),
-        item("Code fix", format, "not-checkable"),
-        item("Code fix", lint, "not-checkable"),
-        item("Code fix", test, "not-checkable"),
+        item("Code fix", &format, "not-checkable"),
+        item("Code fix", &lint, "not-checkable"),
+        item("Code fix", &test, "not-checkable"),
         item("Deployment", "the change is linked to its issue", "not-checkable"),
         item("Deployment", "CI passes and the change is merged", "not-checkable"),
         item("Deployment", "the deployment is in sync", "not-checkable"),
-        item("Deployment", "the new version runs", "open"),
-        item("Verification", "the container ends with 0, or runs and stays ready", if recovered || healthy { "open" } else { "not-checkable" }),
+        proved("Deployment", "the new version runs", &rollout, "open"),
+        proved("Verification", "the container ends with 0, or runs and stays ready", &well, "open"),
         item("Verification", "later runs show no silent failure", "open"),
         item("Verification", "no new alert for the same failure", "not-checkable"),
     ]
+}
+
+/// How long a container must run and be ready before that counts. Seconds.
+const STAYS_READY: i64 = 600;
+
+fn after_the_death<'a>(history: &'a History) -> impl Iterator<Item = &'a SiblingRow> {
+    let end = history.subject.death.and_then(|i| history.deaths.get(i)).and_then(|d| d.finished);
+    history.siblings.rows.iter().filter(move |r| r.source == "live" && !r.failed && r.same_owner && end.is_some_and(|end| r.started.is_some_and(|s| s >= end)))
+}
+
+/// A pod of the same owner with another image that started after the death and has not failed.
+fn rolled_out(history: &History) -> Option<String> {
+    let container = history.subject.container.as_deref()?;
+    let image = history.pod.as_ref()?.container(container).map(|c| c.image.as_str()).filter(|i| !i.is_empty())?;
+    let row = after_the_death(history).find(|r| r.image.as_deref().is_some_and(|i| i != image))?;
+    Some(format!("pod {} has {} since {}", row.name, row.image.as_deref().unwrap_or_default(), row.started.map(show_time).unwrap_or_default()))
+}
+
+/// A later pod that ended with 0, or the container itself, up and ready for long enough.
+fn ended_well(case: &CaseFile, history: &History) -> Option<String> {
+    if let Some(row) = after_the_death(history).find(|r| r.exit_code == Some(0) && r.ended.is_some()) {
+        return Some(format!("pod {} ended with 0 at {}", row.name, row.ended.map(show_time).unwrap_or_default()));
+    }
+    let since = history.subject.recovered_since.filter(|t| (case.observed_at - *t).num_seconds() >= STAYS_READY)?;
+    Some(format!("running and ready since {}", show_time(since)))
 }

@@ -27,7 +27,7 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
             let mut says = cause.supporting.first().map_or_else(|| cause.title.clone(), |s| s.says.clone());
             // The chain: what the deepest cause led to.
             if let Some(outer) = judgement.causes.get(1).filter(|c| c.on_path)
-                && let Some(sign) = outer.supporting.first()
+                && let Some(sign) = outer.supporting.first().filter(|sign| !says_same(&says, &sign.says))
             {
                 says = format!("{says}; {}", sign.says);
             }
@@ -59,7 +59,7 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
         text.push_str(&format!("; {} still keeps the pod Running", history.silence.held_up_by.join(", ")));
     }
     if let Some(t) = history.subject.recovered_since {
-        text.push_str(&format!("; running and ready again since {}", crate::evidence::format_time(t)));
+        text.push_str(&format!("; running and ready again since {}", crate::evidence::show_time(t)));
     }
     if history.subject.role == "companion"
         && !judgement.cause.starts_with("healthy.")
@@ -72,6 +72,14 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
         text.push_str(&format!("; the pod is gone ({})", removal.kind));
     }
     text
+}
+
+/// Whether a sentence adds nothing to what was said: the same words, but for the part that names the container.
+fn says_same(said: &str, more: &str) -> bool {
+    let words =
+        |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2).map(str::to_lowercase).collect::<std::collections::BTreeSet<_>>();
+    let (said, more) = (words(said), words(more));
+    more.difference(&said).count() <= more.len() / 5
 }
 
 fn unknown(case: &CaseFile, history: &History) -> String {
@@ -95,6 +103,7 @@ fn unknown(case: &CaseFile, history: &History) -> String {
         None if history.facts.is("events.missing_from_killing") => format!(
             "Unknown: {container} was dead before the pod was deleted (it is missing among the containers that were stopped); with which code, nothing says"
         ),
+        None if history.subject.kind == SubjectKind::Gone && history.exists => "Unknown: what was handed over does not say how it ended".to_owned(),
         None if history.exists => format!("Unknown: {container} stands {}; nothing says why", history.subject.kind.word()),
         None if case.unseen().is_some() => "Unknown: the pod could not be seen, and what could be does not say what became of it".to_owned(),
         None => "Unknown: the pod is gone, and what is left does not say how it ended".to_owned(),

@@ -20,7 +20,8 @@ pub(super) fn plan_logs(case: &CaseFile, wanted: &mut Vec<Question>) {
     match &case.pod {
         Some(pod) => {
             let troubled = is_troubled(case);
-            for container in pod.containers.iter().filter(|c| has_log(c)) {
+            // A pod without a phase is known by what was pasted of it; its log may be all there is.
+            for container in pod.containers.iter().filter(|c| has_log(c) || pod.phase.is_empty()) {
                 wanted.push(log(pod, &container.name, false));
                 let ran_before = container.restarts > 0 || container.last_state.terminated().is_some();
                 if troubled && ran_before {

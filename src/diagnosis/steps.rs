@@ -3,7 +3,7 @@
 use super::investigation::NextStep;
 use crate::evidence::{CaseFile, Gap, GapKind};
 use crate::reconstruct::{History, SubjectKind};
-use crate::rules::{Judgement, Priority};
+use crate::rules::{Confidence, Judgement, Priority};
 
 /// How many steps are worth reading at 3 a.m.
 const MOST: usize = 9;
@@ -39,7 +39,8 @@ pub(super) fn next_steps(case: &CaseFile, history: &History, judgement: &Judgeme
         );
     }
     let settle = judgement.causes.iter().take(if known { 1 } else { 3 });
-    for cause in settle {
+    // What is confirmed needs no settling.
+    for cause in settle.filter(|_| judgement.confidence != Confidence::Confirmed) {
         for command in &cause.would_confirm {
             push(format!("settle {}", cause.cause), Some(command.clone()), if known { Priority::Medium } else { Priority::High });
         }

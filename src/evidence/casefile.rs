@@ -50,6 +50,21 @@ pub struct Options {
     pub logs: bool,
     /// Whether the node's log files may be asked for (`nodes/log`, `nodes/proxy`).
     pub node_logs: bool,
+    /// Labels and annotations that name a `task`, an `agent` or a `service`, before those a2 knows.
+    pub labels: BTreeMap<String, Vec<String>>,
+    /// How the project checks itself, for the definition of done.
+    pub project: ProjectCommands,
+}
+
+/// Commands of the user's project, as they stand in the definition of done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectCommands {
+    /// Checks the format.
+    pub format: Option<String>,
+    /// Lints.
+    pub lint: Option<String>,
+    /// Tests.
+    pub test: Option<String>,
 }
 
 /// Labels by which charts and agents name what a pod does.
@@ -64,6 +79,8 @@ impl Default for Options {
             task_labels: TASK_LABELS.iter().map(|l| (*l).to_owned()).collect(),
             logs: true,
             node_logs: false,
+            labels: BTreeMap::new(),
+            project: ProjectCommands::default(),
         }
     }
 }

@@ -13,6 +13,8 @@ pub enum Reporter {
     Controller,
     /// node-problem-detector's kernel monitor.
     Kernel,
+    /// The container runtime, in its own log.
+    Runtime,
     /// A workflow engine (Argo, Tekton, Kubeflow).
     Workflow,
     /// Anyone else: treated as workload text.
@@ -93,6 +95,7 @@ impl Event {
         match self.component.as_str() {
             "kubelet" => Reporter::Kubelet,
             "kernel-monitor" | "abrt-adaptor" | "system-stats-monitor" => Reporter::Kernel,
+            "containerd" => Reporter::Runtime,
             "workflow-controller" => Reporter::Workflow,
             c if c.starts_with("tekton") || c == "taskrun-controller" => Reporter::Workflow,
             c if c.ends_with("-controller")
@@ -117,6 +120,7 @@ impl Event {
             Reporter::Kubelet => Authority::Kubelet,
             Reporter::Controller | Reporter::Workflow => Authority::Controller,
             Reporter::Kernel => Authority::Kernel,
+            Reporter::Runtime => Authority::Runtime,
             Reporter::Other => Authority::Workload,
         }
     }

@@ -15,7 +15,7 @@ mod pod;
 mod row;
 mod time;
 
-pub use casefile::{Budget, CaseFile, Cost, NodeLog, Options, Owner, Peer, PeerRelation, Related, Target};
+pub use casefile::{Budget, CaseFile, Cost, NodeLog, Options, Owner, Peer, PeerRelation, ProjectCommands, Related, Target};
 pub use citation::{Authority, Citation, Source};
 pub use container::{Container, ContainerKind, ContainerRef, Hook, Mount, Port, Probe, ProbeHandler, ProbeKind, RestartRule, State, Terminated};
 pub use event::{Event, Reporter};
@@ -25,4 +25,4 @@ pub use node::Node;
 pub use object::{Object, ObjectRef, OwnerRef};
 pub use pod::{Condition, Deletion, Pod, Volume};
 pub use row::{PodRow, age_seconds, read_rows};
-pub use time::{Time, format_time, parse_time};
+pub use time::{Time, format_time, parse_time, show_time};

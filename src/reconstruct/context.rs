@@ -22,7 +22,8 @@ pub(super) fn read(scene: &Scene<'_>) -> Context {
     let empty = Default::default();
     let (labels, annotations) = scene.pod.as_ref().map_or((&empty, &empty), |p: &Pod| (&p.labels, &p.annotations));
     for (key, names) in NAMED {
-        let value = names.iter().find_map(|n| labels.get(*n).or_else(|| annotations.get(*n))).filter(|v| !v.is_empty());
+        let own = scene.case.options.labels.get(*key).into_iter().flatten().map(String::as_str);
+        let value = own.chain(names.iter().copied()).find_map(|n| labels.get(n).or_else(|| annotations.get(n)).filter(|v| !v.is_empty()));
         if let Some(value) = value {
             context.insert(key, value.clone());
         }

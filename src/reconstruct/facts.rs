@@ -351,7 +351,12 @@ pub const REGISTRY: &[Spec] = &[
     fact("node.sandbox_changed", Bool, "The pod's sandbox was lost and made again."),
     fact("node.pressure", Word(&["memory", "disk", "pid"]), "Pressure conditions or events around the death."),
     fact("node.system_oom", Bool, "The node ran out of memory (SystemOOM, or a kernel line of a global kill) within seconds of the death."),
-    fact("node.kernel_oom", Word(&["this-container", "same-second", "other"]), "A kernel out-of-memory line, and how surely it is about this container."),
+    fact(
+        "node.kernel_oom",
+        Word(&["this-container", "this-process", "same-second", "other"]),
+        "A kernel out-of-memory line, and how surely it is about this container.",
+    ),
+    fact("node.kernel_fault", Bool, "A kernel line of a fault (segfault, trap) within seconds of a death by signal."),
     fact("node.shutdown", Bool, "The node was shutting down."),
     fact("node.others_fell", Int, "Other pods of the node that died in the same way within seconds."),
     // Stops and removal.

@@ -120,14 +120,14 @@ pub(super) fn death_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[De
 }
 
 fn memory_limit(scene: &mut Scene<'_>, container: Option<&Container>) {
-    let known = scene.pod.clone().filter(|_| scene.pod_from != "events");
+    let known = scene.pod.clone().filter(|p| scene.pod_from != "events" && !super::subject::knows_no_status(p));
     let Some(pod) = known else {
         let gap = crate::evidence::Gap::new(
             crate::evidence::GapKind::NotFound,
             "get",
             "pods",
             "limits of the container",
-            "the pod is gone and no owner keeps its template",
+            if scene.live.is_some() { "the pod's own description is not there" } else { "the pod is gone and no owner keeps its template" },
         );
         scene.facts.unseen("death.memory_limit", gap);
         return;

@@ -58,7 +58,9 @@ pub(super) fn read_subject(scene: &Scene<'_>, subject: &Subject, deaths: &[Death
         None => {
             let tail = case.log(&case.target.name, container, false).filter(|l| l.status == LogStatus::Read)?;
             let kill = scene.events_of("Killing").iter().filter(|e| e.container.as_deref() == Some(container)).filter_map(|e| e.time()).max();
-            (tail, ReadContext { end: None, stop: kill.filter(|_| deletion.is_some()).or(deletion), alive: scene.live.is_some(), exit_code: None })
+            // Of a log that was handed over alone nobody says whether its program still runs; it was not handed over for that.
+            let alive = subject.kind != SubjectKind::Gone;
+            (tail, ReadContext { end: None, stop: kill.filter(|_| deletion.is_some()).or(deletion), alive, exit_code: None })
         }
     };
     let end = death.and_then(|d| d.finished);

@@ -51,6 +51,13 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
+    /// Whether a container of the pod runs a process of this name, by its command; the kernel cuts names at 15 bytes.
+    pub(super) fn subject_runs(&self, process: Option<&str>) -> bool {
+        let Some(process) = process else { return false };
+        let words = self.pod.iter().flat_map(|p| &p.containers).flat_map(|c| &c.command).flat_map(|w| w.split_whitespace());
+        words.filter_map(|w| w.rsplit('/').next()).any(|name| name == process || (process.len() == 15 && name.starts_with(process)))
+    }
+
     /// "Now".
     pub fn now(&self) -> Time {
         self.case.observed_at

@@ -91,9 +91,20 @@ pub(super) fn build(scene: &mut Scene<'_>, deaths: &[Death], everything: &CaseFi
             });
         }
     }
-    rows.sort();
+    // Within one moment a start comes before the end: the API's times have whole seconds.
+    rows.sort_by(|a, b| (a.time, rank(a), a).cmp(&(b.time, rank(b), b)));
     rows.dedup_by(|a, b| a.time == b.time && a.what == b.what && a.actor == b.actor);
     rows
+}
+
+/// Starts first, then everything else, then ends; a container that starts in the second in which another ended comes last.
+fn rank(entry: &TimelineEntry) -> u8 {
+    match entry.actor {
+        "container" if entry.what.ends_with(" started") => 0,
+        "container" if entry.what.contains(" ended: ") => 2,
+        "container" if entry.what.ends_with(" started and still runs") => 3,
+        _ => 1,
+    }
 }
 
 fn push_event(scene: &mut Scene<'_>, rows: &mut Vec<TimelineEntry>, event: &Event, actor: &'static str) {
@@ -107,7 +118,7 @@ fn push_event(scene: &mut Scene<'_>, rows: &mut Vec<TimelineEntry>, event: &Even
 fn actor_of(event: &Event) -> &'static str {
     match event.reporter() {
         Reporter::Kubelet => "kubelet",
-        Reporter::Kernel => "node",
+        Reporter::Kernel | Reporter::Runtime => "node",
         Reporter::Controller | Reporter::Workflow => "owner",
         Reporter::Other => "container",
     }

@@ -128,12 +128,47 @@ pub(super) fn peers(text: &str) -> Vec<String> {
                 push(format!("{}:{}", h.as_str(), p.as_str()));
                 continue;
             }
+            if c.name("url").is_some_and(|host| is_help(text, host.start(), host.end())) {
+                continue;
+            }
             if let Some(m) = ["url", "v6", "v4", "named", "svc"].iter().find_map(|n| c.name(n)) {
                 push(m.as_str().to_owned());
             }
         }
     }
     found
+}
+
+/// Whether a link leads people to an explanation: it stands behind words that say so, or its path is of that kind. Nobody
+/// connects to it.
+fn is_help(text: &str, start: usize, end: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default().to_ascii_lowercase();
+    let tail: String = before.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
+    let words = [
+        "see ",
+        "background on this error",
+        "more info",
+        "more detail",
+        "read more",
+        "documentation",
+        "docs at",
+        "help:",
+        "visit ",
+        "report ",
+        "refer to",
+        "learn more",
+        "troubleshoot",
+    ];
+    let host = text.get(start..end).unwrap_or_default().to_ascii_lowercase();
+    let path = text.get(end..).unwrap_or_default().split([' ', '"', '\'', ')', '>']).next().unwrap_or_default();
+    let paths = ["/issues", "/wiki", "/blob/", "/docs", "/doc/", "/discussions", "/pull/", "/help", "/errors/", "/e/", "/troubleshooting", "/guide", "/faq"];
+    let http = tail.ends_with("http://") || tail.ends_with("https://");
+    http && host.contains('.')
+        && !host.contains(':')
+        && (host.starts_with("docs.")
+            || host.ends_with(".readthedocs.io")
+            || words.iter().any(|w| tail.contains(w))
+            || paths.iter().any(|p| path.starts_with(p) || path.contains(p)) && !host.ends_with(".svc") && !host.contains(".svc."))
 }
 
 /// `main.rs:12`, `12:34:56`, version numbers and the unspecified address look like peers and are none.

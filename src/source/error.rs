@@ -97,6 +97,15 @@ pub enum SourceError {
         /// Which bound.
         limit: String,
     },
+    /// A paste beyond the bound.
+    #[error("the pasted text is longer than {limit} MiB")]
+    PasteTooLong {
+        /// The bound.
+        limit: usize,
+    },
+    /// A paste that is about no pod.
+    #[error("nothing in the pasted text is about a pod")]
+    NothingPasted,
     /// A bundle could not be written.
     #[error("cannot write {}: {why}", .path.display())]
     Unwritable {
@@ -124,11 +133,15 @@ impl SourceError {
             Self::Tls { .. } => "check certificate-authority and tls-server-name of the cluster in the kubeconfig".to_owned(),
             Self::Unreadable { .. } => "--from takes a directory or a .tar.gz that holds bundle.json".to_owned(),
             Self::NotABundle { inside, .. } if !inside.is_empty() => format!("try one of the bundles inside: {}", inside.join(", ")),
-            Self::NotABundle { .. } => "--from takes a directory or a .tar.gz that holds bundle.json; --save writes one".to_owned(),
+            Self::NotABundle { .. } => {
+                "--from takes what --save writes, or a cluster-info dump, support bundle, must-gather or crust-gather archive".to_owned()
+            }
             Self::BadManifest { .. } => "bundle.json must be a JSON object; record again with --save FILE".to_owned(),
             Self::Corrupt { .. } => "copy or download it again; gzip -t FILE checks it".to_owned(),
             Self::UnsafeEntry { .. } => "archives with links, devices or paths outside of themselves are not read; unpack and check it by hand".to_owned(),
             Self::TooLarge { .. } => "unpack it and give the directory".to_owned(),
+            Self::PasteTooLong { .. } => "paste the description, the events and the end of the log; dumps are read with --from".to_owned(),
+            Self::NothingPasted => "paste what these print: kubectl describe pod NAME; kubectl logs NAME --previous".to_owned(),
             Self::Unwritable { .. } => "choose another place for --save".to_owned(),
         })
     }

@@ -7,6 +7,7 @@ pub mod bundle;
 mod cluster;
 mod connection;
 mod error;
+pub mod foreign;
 mod observe;
 mod query;
 mod record_write;

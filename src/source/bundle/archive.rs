@@ -11,9 +11,9 @@ use flate2::bufread::MultiGzDecoder;
 use crate::source::SourceError;
 
 /// More entries than any recording of a few namespaces has.
-const MAX_ENTRIES: usize = 50_000;
+pub(in crate::source) const MAX_ENTRIES: usize = 50_000;
 /// Unpacked bytes of an archive, and of one file of a directory.
-const MAX_BYTES: u64 = 256 * 1024 * 1024;
+pub(in crate::source) const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The files of a bundle.
 pub(super) enum Store {
@@ -41,14 +41,7 @@ impl Store {
             inside.sort();
             return Err(SourceError::NotABundle { path: path.to_owned(), inside });
         }
-        let mut file = File::open(path).map_err(unreadable)?;
-        let mut magic = [0u8; 2];
-        let read = file.read(&mut magic).map_err(unreadable)?;
-        let file = File::open(path).map_err(unreadable)?;
-        if read == 0 {
-            return Err(SourceError::Corrupt { path: path.to_owned(), why: "it is empty".to_owned() });
-        }
-        let files = if magic == [0x1f, 0x8b] { unpack(path, MultiGzDecoder::new(BufReader::new(file)))? } else { unpack(path, BufReader::new(file))? };
+        let files = unpack(path, &[".json", ".log"])?;
         // An archive of a directory carries its name in front of everything.
         let root = files
             .keys()
@@ -93,7 +86,20 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-fn unpack(path: &Path, reader: impl Read) -> Result<BTreeMap<String, Bytes>, SourceError> {
+/// The files of a `.tar.gz` or a `.tar` whose names end in one of these ways.
+pub(in crate::source) fn unpack(path: &Path, endings: &[&str]) -> Result<BTreeMap<String, Bytes>, SourceError> {
+    let unreadable = |e: io::Error| SourceError::Unreadable { path: path.to_owned(), why: e.to_string().to_lowercase() };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut magic = [0u8; 2];
+    let read = file.read(&mut magic).map_err(unreadable)?;
+    let file = BufReader::new(File::open(path).map_err(unreadable)?);
+    if read == 0 {
+        return Err(SourceError::Corrupt { path: path.to_owned(), why: "it is empty".to_owned() });
+    }
+    if magic == [0x1f, 0x8b] { entries(path, MultiGzDecoder::new(file), endings) } else { entries(path, file, endings) }
+}
+
+fn entries(path: &Path, reader: impl Read, endings: &[&str]) -> Result<BTreeMap<String, Bytes>, SourceError> {
     let failed = |e: io::Error| match e.kind() {
         io::ErrorKind::FileTooLarge => SourceError::TooLarge { path: path.to_owned(), limit: format!("{} MiB unpacked", MAX_BYTES >> 20) },
         io::ErrorKind::UnexpectedEof => SourceError::Corrupt { path: path.to_owned(), why: "it ends too early".to_owned() },
@@ -120,7 +126,7 @@ fn unpack(path: &Path, reader: impl Read) -> Result<BTreeMap<String, Bytes>, Sou
             _ => return Err(unsafe_entry("is of an unknown kind")),
         }
         let Some(name) = name else { continue };
-        if !(name.ends_with(".json") || name.ends_with(".log")) {
+        if !endings.iter().any(|e| name.ends_with(e)) {
             continue;
         }
         let size = entry.header().size().map_err(failed)?;

@@ -13,6 +13,8 @@ mod selector;
 mod service;
 mod table;
 
-pub use manifest::{Answer, Manifest};
+pub(super) use archive::{MAX_BYTES, MAX_ENTRIES, unpack};
+pub use manifest::{Answer, LogsAsked, Manifest};
 pub use selector::{FieldSelector, LabelSelector};
+pub(super) use service::connect;
 pub use service::{Bundle, BundleService, open};

@@ -246,7 +246,7 @@ impl Bundle {
 }
 
 fn not_covered(path: &str) -> Response<Vec<u8>> {
-    fail(501, NOT_COVERED, &format!("{path} was not asked when this bundle was recorded"))
+    fail(501, NOT_COVERED, &format!("{path} is not in what was recorded"))
 }
 
 fn not_found(parsed: &ApiPath, name: &str) -> Response<Vec<u8>> {

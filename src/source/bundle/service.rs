@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use kube::client::{Body, ClientBuilder};
 use tower::Service;
@@ -40,6 +41,11 @@ impl Bundle {
         };
         let manifest = Manifest::parse(&body).map_err(|why| SourceError::BadManifest { path: path.to_owned(), why })?;
         Ok(Self { store, manifest, cache: Mutex::default(), outlines: Mutex::default() })
+    }
+
+    /// A bundle whose files are at hand, named by their paths in it.
+    pub(in crate::source) fn from_files(files: BTreeMap<String, Bytes>, manifest: Manifest) -> Self {
+        Self { store: Store::Archive(files), manifest, cache: Mutex::default() }
     }
 
     /// What `bundle.json` says.
@@ -105,7 +111,12 @@ impl Service<Request<Body>> for BundleService {
 
 /// Opens a bundle as a connection. Must be called inside a tokio runtime, as any `kube::Client`.
 pub fn open(path: &Path) -> Result<Connection, SourceError> {
-    let bundle = Arc::new(Bundle::open(path)?);
+    Ok(connect(Bundle::open(path)?, format!("bundle {}", path.display())))
+}
+
+/// A connection to a bundle that is open already.
+pub(in crate::source) fn connect(bundle: Bundle, description: String) -> Connection {
+    let bundle = Arc::new(bundle);
     let manifest = bundle.manifest.clone();
     let meter = Meter::default();
     // The file has fractions of a second that the Date header has not.
@@ -113,17 +124,17 @@ pub fn open(path: &Path) -> Result<Connection, SourceError> {
     let default_namespace = manifest.namespaces.first().cloned().unwrap_or_else(|| "default".to_owned());
     let layer = ObserveLayer { meter: meter.clone(), clock: clock.clone() };
     let client = ClientBuilder::new(BundleService::new(bundle), default_namespace.clone()).with_layer(&layer).build();
-    Ok(Connection {
+    Connection {
         client,
         clock,
         default_namespace,
         server_version: manifest.server_version,
-        description: format!("bundle {}", path.display()),
+        description,
         server: String::new(),
         node_events_since: manifest.node_events_since,
         meter,
         known_namespaces: manifest.namespaces,
         in_flight: in_flight(),
         recorder: None,
-    })
+    }
 }

@@ -3,6 +3,8 @@
 mod archive;
 mod bundle;
 mod cluster;
+mod dumps;
 mod http;
+mod paste;
 mod recording;
 mod selector;
