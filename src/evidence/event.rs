@@ -132,7 +132,7 @@ impl Event {
         match self.reporter() {
             Reporter::Other => false,
             Reporter::Kubelet => self.reason != "OOMKilling",
-            Reporter::Kernel => self.about.kind == "Node",
+            Reporter::Kernel | Reporter::Runtime => self.about.kind == "Node",
             Reporter::Controller | Reporter::Workflow => {
                 let of_kubelet = self.about.kind == "Pod" && (KUBELET_REASONS.contains(&self.reason.as_str()) || self.reason.starts_with("OutOf"));
                 let of_node = self.about.kind == "Node" && matches!(self.reason.as_str(), "OOMKilling" | "SystemOOM" | "Rebooted" | "Shutdown");

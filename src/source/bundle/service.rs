@@ -45,7 +45,7 @@ impl Bundle {
 
     /// A bundle whose files are at hand, named by their paths in it.
     pub(in crate::source) fn from_files(files: BTreeMap<String, Bytes>, manifest: Manifest) -> Self {
-        Self { store: Store::Archive(files), manifest, cache: Mutex::default() }
+        Self { store: Store::Archive(files), manifest, cache: Mutex::default(), outlines: Mutex::default() }
     }
 
     /// What `bundle.json` says.
