@@ -48,8 +48,14 @@ pub(super) fn absorb(case: &mut CaseFile, question: &Question, answer: Result<An
                 };
                 case.sources.push(source(None, count == 0, if count == 1 { "1 answer".to_owned() } else { format!("{count} answers") }));
             }
+            // Keys of what is there already, made once for the answer and not once for every event of it.
+            let (mut events, mut node_events) = (None, None);
             for one in found {
-                put(case, question, one);
+                match one {
+                    Found::Event(event) => put_event(&mut case.events, &mut events, event),
+                    Found::NodeEvent(event) => put_event(&mut case.node_events, &mut node_events, event),
+                    other => put(case, question, other),
+                }
             }
         }
         Err(failure) => {
@@ -108,8 +114,8 @@ fn put(case: &mut CaseFile, question: &Question, found: Found) {
         }
         Found::Near(names) => case.near_names.extend(names),
         Found::Elsewhere(names) => case.other_namespaces.extend(names.into_iter().filter(|n| *n != case.target.namespace)),
-        Found::Event(event) => put_event(&mut case.events, event),
-        Found::NodeEvent(event) => put_event(&mut case.node_events, event),
+        Found::Event(event) => put_event(&mut case.events, &mut None, event),
+        Found::NodeEvent(event) => put_event(&mut case.node_events, &mut None, event),
         Found::Node(node) => case.node = Some(node),
         Found::NodeLog(log) => case.node_logs.push(log),
         Found::Peer(peer) => put_peer(case, peer),
@@ -130,10 +136,12 @@ fn put_target(case: &mut CaseFile, question: &Question, pod: Pod) {
     }
 }
 
-fn put_event(events: &mut Vec<Event>, event: Event) {
+/// UID, namespace and name of an event.
+type EventKey = (String, String, String);
+
+fn put_event(events: &mut Vec<Event>, known: &mut Option<BTreeSet<EventKey>>, event: Event) {
     let key = |e: &Event| (e.object.uid().to_owned(), e.object.namespace().to_owned(), e.object.name().to_owned());
-    let new = key(&event);
-    if !events.iter().any(|e| key(e) == new) {
+    if known.get_or_insert_with(|| events.iter().map(key).collect()).insert(key(&event)) {
         events.push(event);
     }
 }

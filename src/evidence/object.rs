@@ -74,7 +74,17 @@ impl Object {
 
     /// The value at a JSON pointer; JSON `null` reads as absent.
     pub fn at(&self, pointer: &str) -> Option<&Value> {
-        self.raw.pointer(pointer).filter(|v| !v.is_null())
+        // As `Value::pointer`, which copies every step to undo escapes that hardly any pointer has.
+        let found = if pointer.contains('~') {
+            self.raw.pointer(pointer)
+        } else {
+            pointer.split('/').skip(1).try_fold(self.raw.as_ref(), |value, step| match value {
+                Value::Object(map) => map.get(step),
+                Value::Array(list) => step.parse::<usize>().ok().and_then(|index| list.get(index)),
+                _ => None,
+            })
+        };
+        found.filter(|v| !v.is_null())
     }
 
     /// The string at a JSON pointer.

@@ -120,10 +120,10 @@ impl<'a> Scene<'a> {
 
 /// Orders events by time; the rest of the key only makes the order total, so that the order of arrival does not matter.
 pub(super) fn sort_events(events: &mut [&Event]) {
-    events.sort_by(|a, b| {
-        let key = |e: &Event| (e.time(), e.first, e.reason.clone(), e.container.clone(), e.message.clone(), e.object.name().to_owned());
-        key(a).cmp(&key(b))
-    });
+    fn key(e: &Event) -> impl Ord + '_ {
+        (e.time(), e.first, e.reason.as_str(), e.container.as_deref(), e.message.as_str(), e.object.name())
+    }
+    events.sort_by(|a, b| key(a).cmp(&key(b)));
 }
 
 /// The citation of an event.

@@ -11,6 +11,7 @@ mod reconstruct;
 mod redact;
 mod redteam;
 mod report;
+mod robust;
 mod rules;
 mod scan;
 mod scenarios;

@@ -194,3 +194,16 @@ fn a_step_oom_killed_behind_a_helper_that_waits() {
     expect(&answer, "oom.container-limit", "confirmed", "oom-killed");
     assert_eq!((&answer["verdict"]["silent"], &answer["verdict"]["exitCode"]), (&json!(true), &json!(137)));
 }
+
+#[test]
+fn a_kill_told_by_an_unknown_reporter_confirms_nothing() {
+    let pod = target();
+    let mut told = told_of("02:50:00", &pod, "main", "OOMKilled", "Container main was OOM killed");
+    told["source"] = json!({ "component": "oom-watcher" });
+    told["reportingComponent"] = json!("oom-watcher");
+    let mut events = life(&pod, &["wait", "main"]);
+    events.push(told);
+    let answer = ask(with_events(events), &pod);
+    assert_ne!(answer["verdict"]["confidence"], "confirmed", "{}", answer["verdict"]);
+    assert!(says(&answer, "was OOM killed"), "the event is shown");
+}

@@ -1,0 +1,3 @@
+//! What the fuzz targets share with the tests: recorded cases, and ways to damage them.
+
+pub mod mutate;

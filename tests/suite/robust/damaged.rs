@@ -1,0 +1,45 @@
+//! Recorded cases, damaged at random, diagnosed, and rendered in every format.
+
+use proptest::prelude::*;
+
+use super::mutate::{Parts, Script, answer, case_of, load_all, mutate};
+use crate::support::{corpus, root};
+
+/// All formats.
+const ALL: usize = 0x3f;
+
+fn cases() -> Vec<Parts> {
+    load_all(&corpus().unwrap_or_else(|| root().join("fixtures")))
+}
+
+#[test]
+fn a_damaged_case_is_still_answered_and_twice_alike() {
+    let cases = cases();
+    assert!(cases.len() >= 20, "{} cases", cases.len());
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() });
+    let script = (any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 0..400));
+    runner
+        .run(&script, |(which, bytes)| {
+            let mut parts = which.get(&cases).clone();
+            let mut script = Script(&bytes);
+            while script.goes_on() {
+                mutate(&mut parts, &mut script);
+            }
+            let case = case_of(&parts);
+            prop_assert_eq!(answer(&case, ALL), answer(&case, ALL));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn an_empty_script_damages_nothing() {
+    let cases = cases();
+    let parts = &cases[0];
+    let mut same = parts.clone();
+    let script = Script(&[]);
+    if script.goes_on() {
+        mutate(&mut same, &mut Script(&[]));
+    }
+    assert_eq!(answer(&case_of(parts), ALL), answer(&case_of(&same), ALL));
+}

@@ -1,0 +1,7 @@
+//! What holds for any input: no panic, the same bytes twice. The long version is `tests/fuzz`.
+
+mod damaged;
+mod faults;
+#[path = "../../fuzz/src/mutate.rs"]
+mod mutate;
+mod proxy;
