@@ -163,13 +163,13 @@ fn next_steps_come_by_priority() {
 }
 
 #[test]
-fn well_is_confirmed_only_with_its_log() {
+fn without_its_log_well_is_only_possible() {
     let mut pod = pod();
     pod["status"]["containerStatuses"][0] =
         json!({ "name": "main", "ready": true, "restartCount": 0, "state": { "running": { "startedAt": "2030-01-02T03:00:01Z" } }, "lastState": {} });
     let mut case = case(pod);
     case.gaps.push(Gap::new(GapKind::Forbidden, "get", "pods/log", "log of container main of pod web", "forbidden"));
     let blind = judged(&case);
-    assert_eq!((blind.verdict.cause.as_str(), blind.verdict.confidence.word()), ("healthy.running", "probable"));
+    assert_eq!((blind.verdict.cause.as_str(), blind.verdict.confidence.word()), ("healthy.running", "possible"));
     assert!(blind.hints.is_empty(), "a healthy pod gets no remarks: {:?}", blind.hints);
 }
