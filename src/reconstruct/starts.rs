@@ -79,7 +79,7 @@ fn waiting_states(scene: &mut Scene<'_>, subject: &Subject) {
     let blocked = subject.role == "init";
     for container in &pod.containers {
         let mine = subject.container.as_deref() == Some(&container.name) || subject.container.is_none();
-        if blocked && container.kind == ContainerKind::Init && container.state.is_running() && mine {
+        if blocked && matches!(container.kind, ContainerKind::Init | ContainerKind::Sidecar) && container.state.is_running() && mine {
             let cited = scene.cite_pod(format!("{}.state", container.path()), "init container still runs", None, Authority::Kubelet);
             scene.facts.hold("start.init_pending", true, [cited]);
             if let Some(wait) = super::waits::of_command(&container.command) {

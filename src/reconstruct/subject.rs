@@ -105,7 +105,8 @@ fn blocking_init(pod: &Pod, deaths: &[Death]) -> Option<Subject> {
                     _ => subject(SubjectKind::Waiting, Some(&init.name), "init", Mechanism::NotStarted),
                 });
             }
-            State::Running { .. } if init.kind == ContainerKind::Init => {
+            // A native sidecar lets the next one go on only once it has started: its startup probe must succeed (KEP-753).
+            State::Running { .. } if init.kind == ContainerKind::Init || init.started == Some(false) => {
                 // It runs again after failures, or for the first time: it is what everything waits for.
                 return Some(match dead {
                     Some(i) => of_death(deaths, i, "init"),

@@ -88,13 +88,37 @@ pub(super) fn units(rows: Rows<'_, '_>, blocks: &[(usize, usize)], of: &[Block])
     units
 }
 
+/// The matches that say something of their own. A general word that reaches into the words of a more telling match does
+/// not ("no such file" in "exec /app/run: no such file"), nor does a match that lies inside one ("permission denied" in an
+/// answer of a secret store).
+fn told(hits: Vec<Hit>) -> impl Iterator<Item = Hit> {
+    let shadowed: Vec<bool> = hits.iter().map(|hit| hits.iter().any(|other| shadows(other, hit))).collect();
+    hits.into_iter().zip(shadowed).filter(|(_, shadowed)| !shadowed).map(|(hit, _)| hit)
+}
+
+fn shadows(other: &Hit, hit: &Hit) -> bool {
+    let telling = other.signature.role == Role::Cause
+        && other.signature.cause.is_some()
+        && other.signature.cause != hit.signature.cause
+        && other.signature.rank > hit.signature.rank;
+    let overlap = other.span.0 < hit.span.1 && hit.span.0 < other.span.1;
+    let inside = other.span.0 <= hit.span.0 && hit.span.1 <= other.span.1;
+    telling
+        && hit.signature.cause.is_some()
+        && match hit.signature.role {
+            Role::Generic => overlap,
+            Role::Cause => inside,
+            _ => false,
+        }
+}
+
 fn of_block(rows: Rows<'_, '_>, index: usize, span: (usize, usize), block: &Block) -> Unit {
     let mut found = Vec::new();
     for (n, error) in block.errors.iter().enumerate() {
         for (offset, text) in error.text.lines().enumerate() {
             // A message over several rows stands on as many lines; rows of one structured line all stand on its one.
             let line = (error.line + offset).min(block.last);
-            found.extend(hits(Scope::Log, text, line).into_iter().map(|h| (n, h)));
+            found.extend(told(hits(Scope::Log, text, line)).map(|h| (n, h)));
         }
     }
     let time = |i: usize| rows.get(i).and_then(|r| r.time);
@@ -114,7 +138,7 @@ fn of_line(rows: Rows<'_, '_>, first: usize, last: usize, usage: bool) -> Unit {
     let slice = rows.get(first..=last).unwrap_or_default();
     let mut found = Vec::new();
     for row in slice {
-        found.extend(hits(Scope::Log, &row.text, row.line).into_iter().map(|h| (0, h)));
+        found.extend(told(hits(Scope::Log, &row.text, row.line)).map(|h| (0, h)));
     }
     let head = slice.first();
     let level = head.map_or(Level::Unknown, |r| r.level);

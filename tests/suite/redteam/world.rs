@@ -342,7 +342,7 @@ fn status_of(pod: &Pod, name: &str, uid: &str, policy: &str, age: i64) -> Value 
         let ready = matches!(state, State::Running { ready: true, .. })
             || (matches!(state, State::Exited { code: 0, .. }) && pod.init.iter().any(|i| i.name == c.name));
         let last = c.last.as_deref().map_or(json!({}), |l| State::parse(l).json(c.last_msg.as_deref()));
-        json!({ "name": c.name, "ready": ready, "started": matches!(state, State::Running { .. }), "restartCount": c.r, "image": c.image, "state": state.json(message.as_deref()), "lastState": last })
+        json!({ "name": c.name, "ready": ready, "started": matches!(state, State::Running { ready, .. } if ready || c.startup.is_none()), "restartCount": c.r, "image": c.image, "state": state.json(message.as_deref()), "lastState": last })
     };
     let known = |list: &[Container]| list.iter().filter(|c| c.s != "none").map(one).collect::<Vec<_>>();
     let (init, main) = (known(&pod.init), known(&pod.c));
