@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use a2::diagnosis::argo_hash;
+use a2::reconstruct::argo::node_hash as argo_hash;
 use a2::evidence::Target;
 use a2::reconstruct::SIDECAR_NAMES;
 use serde_json::Value;
