@@ -12,5 +12,6 @@ mod faithful;
 mod kubelet;
 mod rbac;
 mod recording;
+mod scan;
 mod serve;
 mod server;

@@ -232,3 +232,23 @@ async fn a_healthy_namespace_costs_three_requests() {
     assert_eq!(asked.len(), 3, "rows, warnings, failed workflows: {asked:#?}");
     assert!(asked.iter().any(|a| a.contains("/pods?limit=500&includeObject=None")));
 }
+
+#[tokio::test]
+async fn a_long_list_of_a_bundle_is_the_same_list() {
+    let many = |pad: usize| {
+        let mut pods: Vec<Value> = (0..200).map(|i| pod(&format!("web-{i:03}"), json!({ "pad": "x".repeat(pad) }), None, "Running", running())).collect();
+        pods[7] = pod("web-007", json!({}), None, "Running", exited(3));
+        pods[9] = restarted(2, "2030-01-02T03:02:00Z", "2030-01-02T02:30:00Z");
+        of(pods, vec![])
+    };
+    let told = |scan: &Scan| scan.findings.iter().map(|f| (f.pod.clone(), f.cause.clone(), f.headline.clone())).collect::<Vec<_>>();
+    // The second is long enough not to be parsed whole.
+    let (short, long) = (scanned(&many(0), options()).await, scanned(&many(2000), options()).await);
+    assert_eq!((told(&short), short.counts), (told(&long), long.counts));
+    assert_eq!(short.findings.len(), 2);
+    let bundle = many(2000);
+    let conn = bundle::open(bundle.path()).unwrap();
+    let target = Target { namespace: "shop".to_owned(), name: "never-was".to_owned(), uid: None };
+    let case = collect(&conn, target, Options::default(), Budget::default(), Extras { namespace_given: true, ..Extras::default() }).await.unwrap();
+    assert!(case.pod_absent);
+}

@@ -98,7 +98,7 @@ fn namespace(pods: Vec<Value>) -> Bundle {
 }
 
 /// Watches until so many changes were told.
-async fn until(server: &Server, count: usize, mut flight: Option<&mut Flight>) -> Vec<Change> {
+async fn until(server: &Server, count: usize, flight: Option<&mut Flight>) -> Vec<Change> {
     let mut all = Vec::new();
     let mut told = |_: &a2::scan::Scan, changes: &[Change]| {
         all.extend(changes.iter().cloned());
