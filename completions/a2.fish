@@ -46,7 +46,7 @@ complete -c a2 -n "__fish_a2_using_subcommand investigate" -l kubeconfig -d 'The
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l as -d 'The user to impersonate' -r
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l as-group -d 'A group to impersonate; may be repeated' -r
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l request-timeout -d 'Time for a single request; 0 means no limit of its own [default: 30s]' -r
-complete -c a2 -n "__fish_a2_using_subcommand investigate" -l from -d 'Read a bundle (directory or .tar.gz) instead of a cluster' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand investigate" -l from -d 'Read a bundle or another tool\'s dump (directory or .tar.gz) instead of a cluster' -r -F
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l save -d 'Keep what the API said, redacted, for --from and for tickets' -r -F
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -s c -l container -d 'The container to judge, instead of the one a2 finds to be the primary' -r
 complete -c a2 -n "__fish_a2_using_subcommand investigate" -l uid -d 'The incarnation to judge, when a name was used more than once' -r
@@ -82,7 +82,7 @@ complete -c a2 -n "__fish_a2_using_subcommand scan" -l kubeconfig -d 'The kubeco
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l as -d 'The user to impersonate' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l as-group -d 'A group to impersonate; may be repeated' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l request-timeout -d 'Time for a single request; 0 means no limit of its own [default: 30s]' -r
-complete -c a2 -n "__fish_a2_using_subcommand scan" -l from -d 'Read a bundle (directory or .tar.gz) instead of a cluster' -r -F
+complete -c a2 -n "__fish_a2_using_subcommand scan" -l from -d 'Read a bundle or another tool\'s dump (directory or .tar.gz) instead of a cluster' -r -F
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l timeout -d 'Time for all questions together [default: 30s]' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l since -d 'Deaths and restarts older than this are history' -r
 complete -c a2 -n "__fish_a2_using_subcommand scan" -l grace -d 'How long a pod may be not ready, waiting or lingering' -r

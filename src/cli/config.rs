@@ -90,7 +90,7 @@ impl WorkLabels {
     }
 
     /// By the name of what they name.
-    pub fn by_name(&self) -> std::collections::BTreeMap<String, Vec<String>> {
+    pub fn by_name(&self) -> BTreeMap<String, Vec<String>> {
         let all = [("task", &self.task), ("agent", &self.agent), ("service", &self.service)];
         all.into_iter().filter(|(_, names)| !names.is_empty()).map(|(name, names)| (name.to_owned(), names.clone())).collect()
     }
