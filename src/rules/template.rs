@@ -14,7 +14,7 @@ const SHORT: &[(&str, &str, &str)] = &[
     ("exit_code", "death.exit_code", "unknown"),
     ("signal", "death.signal", "a signal"),
     ("reason", "death.reason", "no reason"),
-    ("memory_limit", "death.memory_limit", "unknown"),
+    ("memory_limit", "death.memory_limit", "not known"),
     ("lived", "death.lived_seconds", "some"),
     ("peer", "log.peer", "its peer"),
     ("variable", "log.variable", "a variable"),

@@ -9,7 +9,7 @@ use super::Case;
 fn sentences_name_what_is_known_and_stay_readable_when_it_is_not() {
     let case = Case::of("death").kubelet("subject.container", "main").kubelet("death.exit_code", 137);
     assert_eq!(template::sentence("{container}: {exit_code}, {death.exit_code}, {peer}, {peer|nobody}", &case.facts), "main: 137, 137, its peer, nobody");
-    assert_eq!(template::sentence("{container} had {memory_limit}", &Case::of("death").facts), "the container had its memory limit");
+    assert_eq!(template::sentence("limit of {container}: {memory_limit}", &Case::of("death").facts), "limit of the container: not known");
     let long = Case::of("death").log("log.peer", "x".repeat(500).as_str());
     assert!(template::sentence("{peer}", &long.facts).chars().count() < 130);
 }
