@@ -184,11 +184,13 @@ fn plausible(value: &str) -> bool {
         return true;
     }
     // `2031-01-02T03:04` of a time stamp.
-    if host.len() == 13 && host.bytes().enumerate().all(|(i, b)| match i {
-        4 | 7 => b == b'-',
-        10 => b == b'T' || b == b't',
-        _ => b.is_ascii_digit(),
-    }) {
+    if host.len() == 13
+        && host.bytes().enumerate().all(|(i, b)| match i {
+            4 | 7 => b == b'-',
+            10 => b == b'T' || b == b't',
+            _ => b.is_ascii_digit(),
+        })
+    {
         return false;
     }
     if host.bytes().all(|b| b.is_ascii_digit() || b == b'.') {

@@ -94,10 +94,12 @@ impl World {
             _ => {}
         }
         if !gone {
-            let mut meta = json!({ "name": name, "namespace": "shop", "uid": uid, "labels": labels, "annotations": pod.annotations, "creationTimestamp": ago(age) });
+            let mut meta =
+                json!({ "name": name, "namespace": "shop", "uid": uid, "labels": labels, "annotations": pod.annotations, "creationTimestamp": ago(age) });
             if kind != "none" {
                 let version = if kind == "Job" { "batch/v1" } else { "apps/v1" };
-                meta["ownerReferences"] = json!([{ "apiVersion": version, "kind": kind, "name": owner_name, "uid": format!("uid-{owner_name}"), "controller": true }]);
+                meta["ownerReferences"] =
+                    json!([{ "apiVersion": version, "kind": kind, "name": owner_name, "uid": format!("uid-{owner_name}"), "controller": true }]);
             }
             if let Some(since) = pod.deleting {
                 meta["deletionTimestamp"] = json!(ago(since - pod.grace.unwrap_or(30)));
@@ -337,7 +339,8 @@ fn status_of(pod: &Pod, name: &str, uid: &str, policy: &str, age: i64) -> Value 
         let state = State::parse(&c.s);
         let crash = CRASH.replace("{c}", &c.name).replace("{pod}", name).replace("{uid}", uid);
         let message = c.msg.clone().or_else(|| c.s.starts_with("crash").then_some(crash));
-        let ready = matches!(state, State::Running { ready: true, .. }) || (matches!(state, State::Exited { code: 0, .. }) && pod.init.iter().any(|i| i.name == c.name));
+        let ready = matches!(state, State::Running { ready: true, .. })
+            || (matches!(state, State::Exited { code: 0, .. }) && pod.init.iter().any(|i| i.name == c.name));
         let last = c.last.as_deref().map_or(json!({}), |l| State::parse(l).json(c.last_msg.as_deref()));
         json!({ "name": c.name, "ready": ready, "started": matches!(state, State::Running { .. }), "restartCount": c.r, "image": c.image, "state": state.json(message.as_deref()), "lastState": last })
     };
