@@ -165,7 +165,7 @@ fn odd(script: &mut Script<'_>) -> Value {
 
 /// A place in a document, chosen by the script: deeper with every byte until a zero.
 fn place<'v>(value: &'v mut Value, script: &mut Script<'_>, depth: usize) -> &'v mut Value {
-    if depth > 12 || script.byte() % 8 == 0 && depth > 1 {
+    if depth > 12 || script.byte().is_multiple_of(8) && depth > 1 {
         return value;
     }
     let width = value.as_array().map(Vec::len).or_else(|| value.as_object().map(serde_json::Map::len)).unwrap_or(0);
@@ -244,7 +244,7 @@ fn damage(value: &mut Value, script: &mut Script<'_>) {
         }
         4 => *at = odd(script),
         5 => {
-            let seconds = (script.number() as i64 - 32_768) * if script.byte() % 4 == 0 { 1_000_000 } else { 1 };
+            let seconds = (script.number() as i64 - 32_768) * if script.byte().is_multiple_of(4) { 1_000_000 } else { 1 };
             if let Value::String(text) = at
                 && let Some(shifted) = shift(text, seconds)
             {
@@ -291,7 +291,7 @@ pub fn mutate(parts: &mut Parts, script: &mut Script<'_>) {
             // The target itself, more often than not.
             let name = parts.name.clone();
             match parts.pods.iter_mut().find(|pod| pod["metadata"]["name"] == name.as_str()) {
-                Some(pod) if script.byte() % 4 != 0 => damage(pod, script),
+                Some(pod) if !script.byte().is_multiple_of(4) => damage(pod, script),
                 _ => pick(&mut parts.pods, script),
             }
         }

@@ -96,7 +96,8 @@ fn leaves_a_gap(asked: &Asked, fault: Fault) -> bool {
     );
     // A large list is a list.
     let is_list = fault == Fault::Huge && asked.query.contains("limit=");
-    !resource(&asked.path).is_empty() && !(is_log && any_text) && !is_list
+    let needless = resource(&asked.path).is_empty();
+    !(needless || is_list || is_log && any_text)
 }
 
 fn endpoints(bundle: &Arc<Bundle>, folder: &Path) -> Vec<Asked> {
