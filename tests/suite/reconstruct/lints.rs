@@ -170,6 +170,6 @@ fn well_is_confirmed_only_with_its_log() {
     let mut case = case(pod);
     case.gaps.push(Gap::new(GapKind::Forbidden, "get", "pods/log", "log of container main of pod web", "forbidden"));
     let blind = judged(&case);
-    assert_eq!((blind.verdict.cause.as_str(), blind.verdict.confidence.word()), ("healthy.running", "probable"));
+    assert_eq!((blind.verdict.cause.as_str(), blind.verdict.confidence.word()), ("healthy.running", "possible"));
     assert!(blind.hints.is_empty(), "a healthy pod gets no remarks: {:?}", blind.hints);
 }
