@@ -258,6 +258,7 @@ pub const REGISTRY: &[Spec] = &[
     fact("start.waits_for", Text, "What that init container's own command tries again and again: host:port or host."),
     fact("start.waits_how", Word(&["connect", "lookup"]), "Whether it tries to connect there, or only to resolve the name."),
     // What the log of the subject's instance says.
+    fact("log.withheld", Bool, "The log may be there and was not to be had: forbidden, timed out, not asked."),
     fact("log.status", Word(&["read", "empty", "absent", "unseen"]), "What came of reading the log."),
     fact("log.cause", Cause, "Causes named by the lines that end the instance, deepest first."),
     fact("log.root_cause", Cause, "The deepest cause named by the lines that end the instance."),

@@ -273,6 +273,9 @@ fn log_gap(scene: &mut Scene<'_>, subject: &Subject, death: Option<&Death>) -> &
     for name in FROM_LOG {
         scene.facts.unseen(name, gap.clone());
     }
+    if matches!(gap.kind, GapKind::Forbidden | GapKind::TimedOut | GapKind::NotAsked | GapKind::Malformed) {
+        scene.facts.hold("log.withheld", true, []);
+    }
     if !scene.case.gaps.contains(&gap) && !scene.gaps.contains(&gap) {
         scene.gaps.push(gap);
     }

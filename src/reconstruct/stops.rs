@@ -9,7 +9,7 @@ use super::kills::KillEvent;
 use super::remembered;
 use super::scene::Scene;
 use super::subject::{job_stopped_it, node_not_ready};
-use crate::evidence::{Authority, Citation, Condition, Container, ContainerKind, Event, Reporter, Source, Terminated, Time};
+use crate::evidence::{Authority, Citation, Condition, ContainerKind, Event, Reporter, Source, Time};
 
 /// Lays down `death.stopped_by`, `death.deadline`, `pod.eviction`, `pod.rejected` and `hook.failed`.
 pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], removal: Option<&Removal>, kills: &[KillEvent<'_>]) {
@@ -251,7 +251,7 @@ fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<T
         .flatten()
         .filter_map(|id| id.rsplit('/').next())
         .any(|id| id.len() >= 12 && message.contains(id));
-    if ids || names_uid(scene, message) {
+    if ids || super::deaths::names_uid(scene, message) {
         return Some("this-container");
     }
     let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
@@ -265,18 +265,6 @@ fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<T
 fn killed_process(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("Killed process ")?;
     rest.split_once('(')?.1.split_once(')').map(|(name, _)| name).filter(|n| !n.is_empty())
-}
-
-/// Whether a kernel line names this container: its id, or the pod's UID when the pod has no other container.
-pub(super) fn names_container(scene: &Scene<'_>, container: &Container, end: &Terminated, message: &str, alone: bool) -> bool {
-    let ids = [end.container_id.as_deref(), container.container_id.as_deref()];
-    let by_id = ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
-    by_id || (alone && names_uid(scene, message))
-}
-
-fn names_uid(scene: &Scene<'_>, message: &str) -> bool {
-    let uid = scene.uid.as_deref().unwrap_or_default();
-    uid.len() >= 32 && (message.contains(uid) || message.contains(&uid.replace('-', "_")))
 }
 
 /// Facts that owners state: Job, workflow, ReplicaSet.
