@@ -84,7 +84,7 @@ fn kernel_oom<'a>(scene: &Scene<'a>, container: &Container, end: &Terminated) ->
         .iter()
         .filter(|e| e.reason == "OOMKilling")
         .filter(near)
-        .find(|e| super::stops::names_container(scene, container, end, &e.message, alone))
+        .find(|e| super::kernel::names_container(scene, container, end, &e.message, alone))
 }
 
 /// One line about a stated end.

@@ -9,7 +9,7 @@ use super::kills::KillEvent;
 use super::remembered;
 use super::scene::Scene;
 use super::subject::{job_stopped_it, node_not_ready};
-use crate::evidence::{Authority, Citation, Condition, Container, ContainerKind, Event, Reporter, Source, Terminated, Time};
+use crate::evidence::{Authority, Citation, Condition, ContainerKind, Event, Reporter, Source, Time};
 
 /// Lays down `death.stopped_by`, `death.deadline`, `pod.eviction`, `pod.rejected` and `hook.failed`.
 pub(super) fn facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death], removal: Option<&Removal>, kills: &[KillEvent<'_>]) {
@@ -212,7 +212,7 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
             "NodeHasDiskPressure" if near(at, 120) => Some(("node.pressure", "disk".into())),
             "NodeHasInsufficientPID" if near(at, 120) => Some(("node.pressure", "pid".into())),
             "ProcessFault" if near(at, 3) && death.as_ref().is_none_or(|d| d.mechanism == Mechanism::Signaled) => Some(("node.kernel_fault", true.into())),
-            "OOMKilling" if near(at, 10) => kernel_line(scene, &event.message, at, end).map(|w| ("node.kernel_oom", w.into())),
+            "OOMKilling" if near(at, 10) => super::kernel::kernel_line(scene, &event.message, at, end).map(|w| ("node.kernel_oom", w.into())),
             _ => None,
         };
         if let Some((name, value)) = fact {
@@ -239,44 +239,6 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
 fn cite_node(scene: &mut Scene<'_>, field: String, text: String, time: Option<Time>) -> CitationId {
     let name = scene.case.node.as_ref().map(|n| n.name.clone()).unwrap_or_default();
     scene.cites.cite(Citation { source: Source::Node, object: format!("Node/{name}"), field, time, text, authority: Authority::Kubelet })
-}
-
-/// How surely a kernel line is about this container: it names the pod's UID or the container's id, or only the second agrees.
-fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
-    let ids = scene
-        .pod
-        .iter()
-        .flat_map(|p| &p.containers)
-        .flat_map(|c| [c.container_id.as_deref(), c.last_state.terminated().and_then(|t| t.container_id.as_deref())])
-        .flatten()
-        .filter_map(|id| id.rsplit('/').next())
-        .any(|id| id.len() >= 12 && message.contains(id));
-    if ids || names_uid(scene, message) {
-        return Some("this-container");
-    }
-    let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
-    if !same_second || !message.contains("Memory cgroup out of memory") {
-        return Some("other");
-    }
-    Some(if scene.subject_runs(killed_process(message)) { "this-process" } else { "same-second" })
-}
-
-/// The name in `Killed process 4711 (name)`.
-fn killed_process(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("Killed process ")?;
-    rest.split_once('(')?.1.split_once(')').map(|(name, _)| name).filter(|n| !n.is_empty())
-}
-
-/// Whether a kernel line names this container: its id, or the pod's UID when the pod has no other container.
-pub(super) fn names_container(scene: &Scene<'_>, container: &Container, end: &Terminated, message: &str, alone: bool) -> bool {
-    let ids = [end.container_id.as_deref(), container.container_id.as_deref()];
-    let by_id = ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
-    by_id || (alone && names_uid(scene, message))
-}
-
-fn names_uid(scene: &Scene<'_>, message: &str) -> bool {
-    let uid = scene.uid.as_deref().unwrap_or_default();
-    uid.len() >= 32 && (message.contains(uid) || message.contains(&uid.replace('-', "_")))
 }
 
 /// Facts that owners state: Job, workflow, ReplicaSet.
