@@ -50,7 +50,7 @@ pub(super) fn definition_of_done(case: &CaseFile, history: &History, judgement: 
 /// How long a container must run and be ready before that counts. Seconds.
 const STAYS_READY: i64 = 600;
 
-fn after_the_death<'a>(history: &'a History) -> impl Iterator<Item = &'a SiblingRow> {
+fn after_the_death(history: &History) -> impl Iterator<Item = &SiblingRow> {
     let end = history.subject.death.and_then(|i| history.deaths.get(i)).and_then(|d| d.finished);
     history.siblings.rows.iter().filter(move |r| r.source == "live" && !r.failed && r.same_owner && end.is_some_and(|end| r.started.is_some_and(|s| s >= end)))
 }

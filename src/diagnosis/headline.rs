@@ -45,10 +45,11 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
     let since = |t: Option<Time>| t.map(|t| age(now - t));
     if history.silence.silent == Some(true) {
         let by = history.silence.held_up_by.join(", ");
+        let (has, keeps) = if history.silence.held_up_by.len() > 1 { ("have", "keep") } else { ("has", "keeps") };
         let held = since(history.silence.dead_since).filter(|_| history.exists);
         match (history.exists, held) {
-            (true, Some(held)) => text.push_str(&format!("; silent: {by} has kept the pod Running for {held}, nothing restarts it")),
-            (true, None) => text.push_str(&format!("; silent: {by} keeps the pod Running, nothing restarts it")),
+            (true, Some(held)) => text.push_str(&format!("; silent: {by} {has} kept the pod Running for {held}, nothing restarts it")),
+            (true, None) => text.push_str(&format!("; silent: {by} {keeps} the pod Running, nothing restarts it")),
             (false, _) => text.push_str(&format!("; it was silent: {by} kept the pod Running")),
         }
         let fresh = history.silence.dead_since.is_some_and(|t| now - t <= TimeDelta::seconds(60));

@@ -84,20 +84,7 @@ fn kernel_oom<'a>(scene: &Scene<'a>, container: &Container, end: &Terminated) ->
         .iter()
         .filter(|e| e.reason == "OOMKilling")
         .filter(near)
-        .find(|e| names_container(scene, container, end, &e.message, alone))
-}
-
-/// Whether a kernel line names this container: its id, or the pod's UID when the pod has no other container.
-fn names_container(scene: &Scene<'_>, container: &Container, end: &Terminated, message: &str, alone: bool) -> bool {
-    let ids = [end.container_id.as_deref(), container.container_id.as_deref()];
-    let by_id = ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
-    by_id || (alone && names_uid(scene, message))
-}
-
-/// Whether a kernel line names the pod by its UID; systemd writes its dashes as underscores.
-pub(super) fn names_uid(scene: &Scene<'_>, message: &str) -> bool {
-    let uid = scene.uid.as_deref().unwrap_or_default();
-    uid.len() >= 32 && (message.contains(uid) || message.contains(&uid.replace('-', "_")))
+        .find(|e| super::kernel::names_container(scene, container, end, &e.message, alone))
 }
 
 /// One line about a stated end.

@@ -12,6 +12,7 @@ mod ghost;
 mod history;
 mod horizon;
 mod incarnations;
+mod kernel;
 mod kills;
 mod ladder;
 mod lints;

@@ -212,7 +212,7 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
             "NodeHasDiskPressure" if near(at, 120) => Some(("node.pressure", "disk".into())),
             "NodeHasInsufficientPID" if near(at, 120) => Some(("node.pressure", "pid".into())),
             "ProcessFault" if near(at, 3) && death.as_ref().is_none_or(|d| d.mechanism == Mechanism::Signaled) => Some(("node.kernel_fault", true.into())),
-            "OOMKilling" if near(at, 10) => kernel_line(scene, &event.message, at, end).map(|w| ("node.kernel_oom", w.into())),
+            "OOMKilling" if near(at, 10) => super::kernel::kernel_line(scene, &event.message, at, end).map(|w| ("node.kernel_oom", w.into())),
             _ => None,
         };
         if let Some((name, value)) = fact {
@@ -239,32 +239,6 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
 fn cite_node(scene: &mut Scene<'_>, field: String, text: String, time: Option<Time>) -> CitationId {
     let name = scene.case.node.as_ref().map(|n| n.name.clone()).unwrap_or_default();
     scene.cites.cite(Citation { source: Source::Node, object: format!("Node/{name}"), field, time, text, authority: Authority::Kubelet })
-}
-
-/// How surely a kernel line is about this container: it names the pod's UID or the container's id, or only the second agrees.
-fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
-    let ids = scene
-        .pod
-        .iter()
-        .flat_map(|p| &p.containers)
-        .flat_map(|c| [c.container_id.as_deref(), c.last_state.terminated().and_then(|t| t.container_id.as_deref())])
-        .flatten()
-        .filter_map(|id| id.rsplit('/').next())
-        .any(|id| id.len() >= 12 && message.contains(id));
-    if ids || super::deaths::names_uid(scene, message) {
-        return Some("this-container");
-    }
-    let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
-    if !same_second || !message.contains("Memory cgroup out of memory") {
-        return Some("other");
-    }
-    Some(if scene.subject_runs(killed_process(message)) { "this-process" } else { "same-second" })
-}
-
-/// The name in `Killed process 4711 (name)`.
-fn killed_process(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("Killed process ")?;
-    rest.split_once('(')?.1.split_once(')').map(|(name, _)| name).filter(|n| !n.is_empty())
 }
 
 /// Facts that owners state: Job, workflow, ReplicaSet.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::json::v1::{ContainerStatus, GapRow, HorizonRow, Investigation, Stamp};
 use super::words;
-use crate::evidence::format_time;
+use crate::evidence::show_time;
 
 /// One word or two for how the target stands, in capitals for a badge.
 pub fn badge(document: &Investigation) -> &'static str {
@@ -199,9 +199,9 @@ pub fn ledger(document: &Investigation) -> String {
 /// One row of the horizon as a line.
 pub fn horizon(row: &HorizonRow) -> String {
     let when = match (row.lost, row.at) {
-        (true, Some(at)) => format!(" lost since about {}", format_time(at.0)),
+        (true, Some(at)) => format!(" lost since about {}", show_time(at.0)),
         (true, None) => " lost".to_owned(),
-        (false, Some(at)) => format!(" until about {}", format_time(at.0)),
+        (false, Some(at)) => format!(" until about {}", show_time(at.0)),
         (false, None) => " kept for now".to_owned(),
     };
     format!("{}:{when}; {}", row.what, row.why)

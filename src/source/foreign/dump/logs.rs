@@ -30,8 +30,8 @@ pub(super) fn owner(path: &str, pods: &Pods) -> Option<(String, String, String, 
         Some((at, shown.or(only)?))
     })?;
     let containers = pods.get(&(namespace.clone(), pod.clone()))?;
-    let below = parts.iter().skip(at + 1).take(parts.len().saturating_sub(at + 2)).copied().chain([stem]);
-    let container = below.filter(|p| containers.iter().any(|c| c == p)).last()?;
+    let below = parts.get(at + 1..parts.len() - 1).unwrap_or_default().iter().copied().chain([stem]);
+    let container = below.rev().find(|p| containers.iter().any(|c| c == p))?;
     Some((namespace.clone(), pod.clone(), container.to_owned(), previous))
 }
 

@@ -1,0 +1,44 @@
+//! Lines of the kernel about memory: whose they are.
+
+use chrono::TimeDelta;
+
+use super::scene::Scene;
+use crate::evidence::{Container, Terminated, Time};
+
+/// How surely a kernel line is about this container: it names the pod's UID or the container's id, or only the second agrees.
+pub(super) fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
+    let ids = scene
+        .pod
+        .iter()
+        .flat_map(|p| &p.containers)
+        .flat_map(|c| [c.container_id.as_deref(), c.last_state.terminated().and_then(|t| t.container_id.as_deref())])
+        .flatten()
+        .filter_map(|id| id.rsplit('/').next())
+        .any(|id| id.len() >= 12 && message.contains(id));
+    if ids || names_uid(scene, message) {
+        return Some("this-container");
+    }
+    let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
+    if !same_second || !message.contains("Memory cgroup out of memory") {
+        return Some("other");
+    }
+    Some(if scene.subject_runs(killed_process(message)) { "this-process" } else { "same-second" })
+}
+
+/// The name in `Killed process 4711 (name)`.
+fn killed_process(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("Killed process ")?;
+    rest.split_once('(')?.1.split_once(')').map(|(name, _)| name).filter(|n| !n.is_empty())
+}
+
+/// Whether a kernel line names this container: its id, or the pod's UID when the pod has no other container.
+pub(super) fn names_container(scene: &Scene<'_>, container: &Container, end: &Terminated, message: &str, alone: bool) -> bool {
+    let ids = [end.container_id.as_deref(), container.container_id.as_deref()];
+    let by_id = ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id));
+    by_id || (alone && names_uid(scene, message))
+}
+
+fn names_uid(scene: &Scene<'_>, message: &str) -> bool {
+    let uid = scene.uid.as_deref().unwrap_or_default();
+    uid.len() >= 32 && (message.contains(uid) || message.contains(&uid.replace('-', "_")))
+}
