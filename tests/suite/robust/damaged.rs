@@ -16,7 +16,8 @@ fn cases() -> Vec<Parts> {
 fn a_damaged_case_is_still_answered_and_twice_alike() {
     let cases = cases();
     assert!(cases.len() >= 20, "{} cases", cases.len());
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() });
+    let count = std::env::var("A2_DAMAGE").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() });
     let script = (any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 0..400));
     runner
         .run(&script, |(which, bytes)| {
