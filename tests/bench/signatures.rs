@@ -2,7 +2,6 @@
 //!
 //! `cargo bench --bench signatures`; both run over the same 100 MB in the same process, a hit every 5,000 lines.
 #![expect(clippy::expect_used, reason = "a bench may fail loudly")]
-#![expect(clippy::expect_used, reason = "a bench may fail loudly")]
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

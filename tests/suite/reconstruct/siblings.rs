@@ -114,10 +114,10 @@ fn expected(stage: &Path, namespace: &str, target: &str, troubled: bool) -> BTre
                 .into_iter()
                 .flatten()
                 .find(|c| matches!(text(c, "/type"), "Complete" | "Failed") && c["status"] == "True");
-            if let (Some(over), true, false) = (over, cron_of(name) == Some(cron), made_by(name)) {
-                if !pods.iter().any(|p| owner(p).1 == name) {
-                    found.insert(name.to_owned(), (text(over, "/type") == "Complete").then(|| (Some(0), String::new())));
-                }
+            if let (Some(over), true, false) = (over, cron_of(name) == Some(cron), made_by(name))
+                && !pods.iter().any(|p| owner(p).1 == name)
+            {
+                found.insert(name.to_owned(), (text(over, "/type") == "Complete").then(|| (Some(0), String::new())));
             }
         }
     }
