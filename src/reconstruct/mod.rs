@@ -34,8 +34,8 @@ mod subject;
 pub mod tekton;
 mod templates;
 mod timeline;
-mod waits;
 mod trace;
+mod waits;
 mod whole;
 
 pub use citations::{CitationId, Citations};

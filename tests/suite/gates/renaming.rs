@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use a2::diagnosis::argo_hash;
 use a2::evidence::Target;
 use a2::reconstruct::SIDECAR_NAMES;
+use a2::reconstruct::argo::node_hash;
 use serde_json::Value;
 
 use super::corpus::{Stage, gather, over, stages};
@@ -67,7 +67,7 @@ impl Names {
         }
         let mut names = Self(map);
         // A workflow's pods carry the hash of their node's name.
-        let derived: Vec<(String, String)> = found.nodes.iter().map(|n| (argo_hash(n).to_string(), argo_hash(&names.text(n)).to_string())).collect();
+        let derived: Vec<(String, String)> = found.nodes.iter().map(|n| (node_hash(n).to_string(), node_hash(&names.text(n)).to_string())).collect();
         names.0.extend(derived);
         names
     }
