@@ -18,7 +18,8 @@ struct Outcome {
 pub(super) fn collect(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Death]) -> Siblings {
     let mut rows: Vec<SiblingRow> = Vec::new();
     let mut causes: BTreeMap<String, String> = BTreeMap::new();
-    for pod in &scene.case.siblings {
+    // Another incarnation of the name is told by the incarnations: what it died of says nothing of this one.
+    for pod in scene.case.siblings.iter().filter(|p| p.name != scene.case.target.name) {
         rows.push(live_row(scene, pod));
         if let Some(j) = scene.judged.pods.get(&pod.name).filter(|j| j.failed && j.cause != "unknown") {
             causes.insert(pod.name.clone(), j.cause.clone());

@@ -3,7 +3,7 @@
 use super::history::{Death, DeathSource};
 use super::scene::Scene;
 use super::{argo, remembered, subject, tekton};
-use crate::evidence::{Object, Related};
+use crate::evidence::{Event, Object, Related};
 
 /// A trace: the object, an event about it, a controller's event that names it, a workflow node, a TaskRun's status, a Job that
 /// names it or had no other pod, a StatefulSet whose arithmetic makes this name, or an owner that says why it cannot create it.
@@ -25,6 +25,13 @@ pub(super) fn is_left(scene: &Scene<'_>, deaths: &[Death]) -> bool {
                     _ => false,
                 }
         })
+}
+
+/// An event about this incarnation, whoever wrote it.
+pub(super) fn is_about(scene: &Scene<'_>, event: &Event) -> bool {
+    let (target, about) = (&scene.case.target, &event.about);
+    let same = about.uid.is_empty() || scene.uid.is_none() || scene.uid.as_ref() == Some(&about.uid);
+    same && about.kind == "Pod" && about.name == target.name && about.namespace == target.namespace
 }
 
 /// Whether a message names the pod as a word of its own.

@@ -42,7 +42,8 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
         None => remembered::collect(&mut scene, &killing, primary.as_ref().map(|p| p.container.as_str())),
     };
     let about = subject::choose(&scene, primary.as_ref(), &all);
-    let traced = trace::is_left(&scene, &all);
+    // A stranger's event proves nothing of the end, and yet somebody saw the pod.
+    let traced = trace::is_left(&scene, &all) || everything.events.iter().any(|e| trace::is_about(&scene, e));
     let taken = removal::attribute(&mut scene, &killing, &all, traced);
     let stopped_set = lives::killed_main(&scene, &killing);
     let silence = subject::silence(&mut scene, primary.as_ref(), &all, &about, &stopped_set);
