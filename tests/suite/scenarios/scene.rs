@@ -20,9 +20,24 @@ pub const PODS: &str = "/api/v1/namespaces/shop/pods";
 pub const EVENTS: &str = "/api/v1/namespaces/shop/events";
 pub const WORKFLOWS: &str = "/apis/argoproj.io/v1alpha1/namespaces/shop/workflows";
 
+/// A container that runs has a log, though it may be empty.
+fn with_logs(mut bundle: Bundle) -> Bundle {
+    let list = std::fs::read(bundle.path().join(format!("{}.json", &PODS[1..]))).unwrap_or_default();
+    let list: Value = serde_json::from_slice(&list).unwrap_or_default();
+    for pod in list["items"].as_array().into_iter().flatten() {
+        for status in pod["status"]["containerStatuses"].as_array().into_iter().flatten().filter(|s| s["state"]["running"].is_object()) {
+            let log = format!("{}/{}/log/{}.log", &PODS[1..], pod["metadata"]["name"].as_str().unwrap(), status["name"].as_str().unwrap());
+            if !bundle.path().join(&log).exists() {
+                bundle = bundle.file(&log, b"");
+            }
+        }
+    }
+    bundle
+}
+
 /// Asks as the shell does and gives the answer as JSON.
 pub fn ask(bundle: Bundle, pod: &str) -> Value {
-    let bundle = bundle.usual().done();
+    let bundle = with_logs(bundle).usual().done();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let case = runtime.block_on(async {
         let connection = bundle::open(bundle.path()).unwrap();
@@ -35,7 +50,7 @@ pub fn ask(bundle: Bundle, pod: &str) -> Value {
 
 /// Scans the namespace and gives the answer as JSON.
 pub fn scan(bundle: Bundle, options: &a2::scan::ScanOptions) -> Value {
-    let bundle = bundle.usual().done();
+    let bundle = with_logs(bundle).usual().done();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let found = runtime.block_on(async {
         let connection = bundle::open(bundle.path()).unwrap();

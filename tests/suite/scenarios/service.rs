@@ -20,7 +20,8 @@ fn probed(failure: &str, code: i64) -> Value {
     events.push(unhealthy);
     events.push(told_of("02:59:50", POD, "gateway", "Killing", "Container gateway failed liveness probe, will be restarted"));
     let pod = gateway(runs("03:00:21"), ended(code, "Error", "02:40:02", "03:00:20"), 1);
-    ask(Bundle::new().list(PODS, vec![pod]).list(EVENTS, events), POD)
+    let bundle = Bundle::new().list(PODS, vec![pod]).list(EVENTS, events);
+    ask(bundle.file(&format!("{}/{POD}/log/gateway.previous.log", &PODS[1..]), lines(&["INFO serving"]).as_bytes()), POD)
 }
 
 fn dead(code: i64, reason: &str, log: &str) -> Value {
