@@ -3,7 +3,7 @@
 beside it other programs that start, or read the same files.
 
 usage: offline.py [--bin target/release/a2] [--runs 40] [--case fixtures/wf-resume-oom/live] [--markdown]
-Exit 1 when a bound of docs/performance.md is missed. Standard library only.
+With --check, exit 1 when a bound of docs/performance.md is missed. Standard library only.
 """
 import argparse, json, os, re, shutil, statistics, subprocess, sys, tarfile, tempfile, time
 
@@ -38,6 +38,7 @@ def main():
     p.add_argument("--case", default="fixtures/wf-resume-oom/live")
     p.add_argument("--scan", default="fixtures/scan-mixed/live")
     p.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    p.add_argument("--check", action="store_true", help="exit 1 when a bound is missed; seconds on a busy machine say little")
     a = p.parse_args()
     about = lambda stage: json.load(open(os.path.join(os.path.dirname(os.path.normpath(stage)), "case.json")))
     case, scan = about(a.case), about(a.scan)
@@ -79,7 +80,7 @@ def main():
     short = [text for text, missed in ((f"ratio {ratio:.1f} > {MAX_RATIO}", ratio > MAX_RATIO), (f"peak {megabytes:.1f} MB > {MAX_MEGABYTES} MB", megabytes > MAX_MEGABYTES)) if missed]
     if short:
         print("falls short: " + ", ".join(short), file=sys.stderr)
-    return 1 if short else 0
+    return 1 if short and a.check else 0
 
 
 if __name__ == "__main__":
