@@ -8,7 +8,7 @@ use super::request::{From, Request};
 use super::{Failure, ending};
 use crate::collect::{self, Extras, Resolved};
 use crate::diagnosis::peers_named;
-use crate::evidence::{CaseFile, Target};
+use crate::evidence::{CaseFile, Gap, Target};
 use crate::reconstruct::{Judged, reconstruct};
 use crate::redact;
 use crate::source::foreign::{MAX_PASTE_BYTES, PodId};
@@ -39,8 +39,9 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     let namespace = request.namespace.clone().unwrap_or_else(|| connection.default_namespace.clone());
     let mut notes = Vec::new();
     let mut pod = request.pod.clone();
+    let mut missed = Vec::new();
     if let Some(kind) = request.kind {
-        pod = match resolve(&connection, request, &namespace, Some(kind), &pod).await {
+        pod = match resolve(&connection, request, &namespace, Some(kind), &pod, &mut missed).await {
             Resolved::Pod { name, how } => {
                 notes.push(format!("{name} is {how}"));
                 name
@@ -51,7 +52,7 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     }
     let mut case = collect_in(&connection, request, namespace.clone(), &pod).await?;
     if request.kind.is_none() && request.uid.is_none() && is_no_pod(&case) {
-        match resolve(&connection, request, &namespace, None, &pod).await {
+        match resolve(&connection, request, &namespace, None, &pod, &mut missed).await {
             Resolved::Pod { name, how } if name != pod => {
                 notes.push(format!("no pod is called {pod}; {name} is {how}"));
                 pod = name;
@@ -69,6 +70,9 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
         notes.push(format!("{pod} is not in namespace {}; investigating the one in {elsewhere}", case.target.namespace));
         case = collect_in(&connection, request, elsewhere, &pod).await?;
     }
+    case.gaps.extend(missed);
+    case.gaps.sort();
+    case.gaps.dedup();
     drop(progress);
     if ending::is_unread(&case) {
         return Err(unread(&case, &connection));
@@ -78,9 +82,11 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
 }
 
 /// What a workload or the beginning of a name stands for; out of time, nothing.
-async fn resolve(connection: &Connection, request: &Request, namespace: &str, kind: Option<&str>, name: &str) -> Resolved {
+async fn resolve(connection: &Connection, request: &Request, namespace: &str, kind: Option<&str>, name: &str, gaps: &mut Vec<Gap>) -> Resolved {
     let limit = std::time::Duration::from_millis(request.budget.milliseconds);
-    tokio::time::timeout(limit, collect::resolve(connection, namespace, kind, name)).await.unwrap_or(Resolved::Nothing)
+    let (resolved, missed) = tokio::time::timeout(limit, collect::resolve(connection, namespace, kind, name)).await.unwrap_or((Resolved::Nothing, Vec::new()));
+    gaps.extend(missed);
+    resolved
 }
 
 /// The API has no pod of this name, nothing remembers one, and no other namespace knows it either.

@@ -1,12 +1,13 @@
 //! From what was typed to a pod: a workload stands for its worst pod, live or gone; the beginning of a name for the one pod it fits.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Condition, Event, Object, Pod, PodRow};
+use crate::evidence::{Condition, Event, Gap, GapKind, Object, Pod, PodRow};
 use crate::reconstruct::argo;
 use crate::source::{Connection, collection_path, encode, object_path, plural_of};
 
-use super::ask::Asker;
+use super::ask::{Asker, Failure};
 
 /// Workloads by kind, in the order in which a bare name is tried.
 const WORKLOADS: &[(&str, &str)] = &[
@@ -41,10 +42,11 @@ pub enum Resolved {
     Nothing,
 }
 
-/// Finds the pod that a workload or the beginning of a name stands for. What cannot be read counts as not there.
-pub async fn resolve(conn: &Connection, namespace: &str, kind: Option<&str>, name: &str) -> Resolved {
-    let ask = Resolver { asker: Asker::new(conn, CONCURRENCY), namespace: encode(namespace) };
-    match kind {
+/// Finds the pod that a workload or the beginning of a name stands for. What cannot be read counts as not there, and is told
+/// as a gap.
+pub async fn resolve(conn: &Connection, namespace: &str, kind: Option<&str>, name: &str) -> (Resolved, Vec<Gap>) {
+    let ask = Resolver { asker: Asker::new(conn, CONCURRENCY), namespace: encode(namespace), gaps: RefCell::default() };
+    let resolved = match kind {
         Some(kind) => {
             let object = match WORKLOADS.iter().find(|(k, _)| *k == kind) {
                 Some((kind, version)) => ask.object(version, kind, name).await,
@@ -60,27 +62,52 @@ pub async fn resolve(conn: &Connection, namespace: &str, kind: Option<&str>, nam
                 None => ask.prefix(name).await,
             }
         }
-    }
+    };
+    let mut gaps = ask.gaps.into_inner();
+    gaps.sort();
+    gaps.dedup();
+    (resolved, gaps)
 }
 
 struct Resolver<'a> {
     asker: Asker<'a>,
     namespace: String,
+    gaps: RefCell<Vec<Gap>>,
 }
 
 impl Resolver<'_> {
     async fn object(&self, api_version: &str, kind: &str, name: &str) -> Option<Object> {
-        self.asker.get(&object_path(api_version, Some(&self.namespace), &plural_of(kind), &encode(name)), kind, name).await.ok()
+        let plural = plural_of(kind);
+        let answer = self.asker.get(&object_path(api_version, Some(&self.namespace), &plural, &encode(name)), kind, name).await;
+        answer.map_err(|failure| self.miss(&failure, "get", api_version, &plural)).ok()
+    }
+
+    /// Keeps what could not be read. That a name does not exist, or that a recording never asked, is no gap here.
+    fn miss(&self, failure: &Failure, verb: &str, api_version: &str, plural: &str) {
+        if matches!(failure.kind, GapKind::NotFound | GapKind::NotAsked) {
+            return;
+        }
+        let resource = api_version.split_once('/').map_or_else(|| plural.to_owned(), |(group, _)| format!("{plural}.{group}"));
+        let what = format!("{plural} of namespace {}, for what the name stands for", self.namespace);
+        let capture = format!("kubectl get {resource} -n {}", self.namespace);
+        self.gaps.borrow_mut().push(Gap::new(failure.kind, verb, &resource, what, failure.why.clone()).capture(capture));
     }
 
     async fn list(&self, api_version: &str, resource: &str, selectors: &str) -> Vec<Object> {
         let path = collection_path(api_version, Some(&self.namespace), resource);
-        self.asker.list(&path, selectors, 500, 4).await.map(|l| l.items).unwrap_or_default()
+        let answer = self.asker.list(&path, selectors, 500, 4).await;
+        answer.map_err(|failure| self.miss(&failure, "list", api_version, resource)).map(|l| l.items).unwrap_or_default()
     }
 
     async fn pods(&self) -> Vec<PodRow> {
         let path = collection_path("v1", Some(&self.namespace), "pods");
-        let Ok(listed) = self.asker.rows(&path, "", 500, 4).await else { return Vec::new() };
+        let listed = match self.asker.rows(&path, "", 500, 4).await {
+            Ok(listed) => listed,
+            Err(failure) => {
+                self.miss(&failure, "list", "v1", "pods");
+                return Vec::new();
+            }
+        };
         let whole = listed.items.into_iter().map(|o| PodRow::from_pod(&Pod::from_object(o), self.asker.conn.now()));
         listed.rows.into_iter().chain(whole).collect()
     }
