@@ -63,7 +63,7 @@ for package in (packages[i] for i in sorted(linked)):
     if package["name"] in banned:
         problems.append(f"{name}: banned")
     source = package["source"]
-    if source is not None and not source.startswith("registry+https://github.com/rust-lang/crates.io-index"):
+    if source is not None and not source.startswith("registry+"):
         problems.append(f"{name}: from {source}")
 print(f"{len(linked)} packages, {len(problems)} problems")
 print("\n".join(problems), file=sys.stderr, end="\n" if problems else "")
