@@ -19,7 +19,7 @@ pub(super) struct PodStop {
 
 /// The name of the signal behind 128+n.
 pub fn signal_of(exit_code: i64) -> Option<&'static str> {
-    Some(match exit_code - 128 {
+    Some(match exit_code.checked_sub(128)? {
         1 => "SIGHUP",
         2 => "SIGINT",
         3 => "SIGQUIT",
@@ -29,7 +29,9 @@ pub fn signal_of(exit_code: i64) -> Option<&'static str> {
         7 => "SIGBUS",
         8 => "SIGFPE",
         9 => "SIGKILL",
+        10 => "SIGUSR1",
         11 => "SIGSEGV",
+        12 => "SIGUSR2",
         13 => "SIGPIPE",
         14 => "SIGALRM",
         15 => "SIGTERM",

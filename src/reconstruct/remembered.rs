@@ -82,11 +82,24 @@ fn from_workflow(scene: &mut Scene<'_>) -> Option<Death> {
         Some(_) => Mechanism::Stopped,
         None => bare_mechanism(exit_code, read.reason.as_deref()),
     };
-    Some(Death {
-        kind: kind_of(scene, read.container.as_deref().unwrap_or("main")),
-        container: read.container.unwrap_or_else(|| "main".to_owned()),
-        started: node.started,
-        finished: node.finished,
+    Some(told_by_workflow(scene, read, (node.started, node.finished), exit_code, mechanism, cited))
+}
+
+/// A death as a workflow's message tells it; a message that names no container means `main`.
+fn told_by_workflow(
+    scene: &Scene<'_>,
+    read: argo::NodeMessage,
+    (started, finished): (Option<Time>, Option<Time>),
+    exit_code: Option<i64>,
+    mechanism: Mechanism,
+    cited: super::CitationId,
+) -> Death {
+    let container = read.container.unwrap_or_else(|| "main".to_owned());
+    Death {
+        kind: kind_of(scene, &container),
+        container,
+        started,
+        finished,
         exit_code,
         reason: read.reason,
         message: read.rest,
@@ -95,7 +108,7 @@ fn from_workflow(scene: &mut Scene<'_>) -> Option<Death> {
         killed: None,
         log_previous: None,
         cited: vec![cited],
-    })
+    }
 }
 
 /// `Failed node NAME: MESSAGE`, which the workflow controller writes on the Workflow (or, told to, on the pod), with the node's
@@ -123,20 +136,7 @@ fn from_workflow_event(scene: &mut Scene<'_>) -> Option<Death> {
     let exit_code = read.exit_code.or((event.reason == "WorkflowNodeSucceeded").then_some(0));
     let mechanism = if argo::deadline_in(message).is_some() { Mechanism::Stopped } else { bare_mechanism(exit_code, read.reason.as_deref()) };
     let cited = scene.cite_event(&event);
-    Some(Death {
-        kind: kind_of(scene, read.container.as_deref().unwrap_or("main")),
-        container: read.container.unwrap_or_else(|| "main".to_owned()),
-        started: None,
-        finished: event.time(),
-        exit_code,
-        reason: read.reason,
-        message: read.rest,
-        mechanism,
-        from: DeathSource::Workflow,
-        killed: None,
-        log_previous: None,
-        cited: vec![cited],
-    })
+    Some(told_by_workflow(scene, read, (None, event.time()), exit_code, mechanism, cited))
 }
 
 fn from_taskrun(scene: &mut Scene<'_>) -> Option<Death> {

@@ -1,29 +1,6 @@
 //! What an exit code means, by published conventions.
 
-/// Name of a Linux signal (x86 and arm numbers).
-pub fn signal_name(number: i64) -> Option<&'static str> {
-    Some(match number {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        5 => "SIGTRAP",
-        6 => "SIGABRT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        10 => "SIGUSR1",
-        11 => "SIGSEGV",
-        12 => "SIGUSR2",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        25 => "SIGXFSZ",
-        31 => "SIGSYS",
-        _ => return None,
-    })
-}
+use crate::reconstruct::signal_of;
 
 /// What an exit code means beside the reason that came with it.
 pub fn exit_meaning(code: i64, reason: &str) -> String {
@@ -60,7 +37,7 @@ fn plain_meaning(code: i64) -> String {
     if !fixed.is_empty() {
         return fixed.to_owned();
     }
-    match signal_name(code - 128) {
+    match signal_of(code) {
         Some(name) if code > 128 => format!("{name} (128+{})", code - 128),
         _ => "the program's own code".to_owned(),
     }

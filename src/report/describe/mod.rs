@@ -13,6 +13,6 @@ mod writer;
 
 pub use container::containers;
 pub use event::events;
-pub use exit::{exit_meaning, signal_name};
+pub use exit::exit_meaning;
 pub use pod::pod;
 pub use text::render;
