@@ -1,13 +1,17 @@
 //! One request, and every way in which it can fail.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::evidence::{GapKind, Object, PodRow, read_rows};
+use crate::evidence::{GapKind, Object, PodRow};
 use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, kind_of, read_gap_warning};
+
+use super::page::{self, Item, Page, Wanted};
 
 /// Larger list bodies are not read to their end.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -118,10 +122,11 @@ impl<'a> Asker<'a> {
     /// One object by name; its kind and name are checked.
     pub(super) async fn get(&self, uri: &str, kind: &str, name: &str) -> Result<Object, Failure> {
         let reply = self.fetch(uri, ACCEPT_JSON, MAX_BODY_BYTES).await?;
-        let mut value = parse(&reply)?;
+        let read = page::object(whole(&reply)?).map_err(not_json)?;
+        let mut map = read.ok_or_else(|| Failure::malformed(format!("expected a {kind}, got something else")))?;
         let api_version = ApiPath::parse(uri).map(|p| p.api_version).unwrap_or_default();
-        fill_in(&mut value, kind, &api_version);
-        let object = Object::new(value);
+        fill_in(&mut map, kind, &api_version);
+        let object = Object::new(Value::Object(map));
         if object.kind() != kind {
             return Err(Failure::malformed(format!("expected a {kind}, got \"{}\"", shorten(object.kind()))));
         }
@@ -133,96 +138,194 @@ impl<'a> Asker<'a> {
 
     /// A list in pages of `limit`, up to `pages`. `path` is a collection; `selectors` an encoded query part or empty.
     pub(super) async fn list(&self, path: &str, selectors: &str, limit: usize, pages: usize) -> Result<Listed, Failure> {
-        self.pages(path, selectors, limit, pages, ACCEPT_JSON, None).await
+        self.gather(Pager::new(self, path, selectors, limit, pages, ACCEPT_JSON), &|_| {}).await
     }
 
     /// Pods as the server's printed rows. Servers and proxies that know no tables answer with the objects: both are taken.
     pub(super) async fn rows(&self, path: &str, selectors: &str, limit: usize, pages: usize) -> Result<Listed, Failure> {
-        let selectors = if selectors.is_empty() { "includeObject=None".to_owned() } else { format!("includeObject=None&{selectors}") };
-        self.pages(path, &selectors, limit, pages, ACCEPT_TABLE, None).await
+        self.rows_thinned(path, selectors, limit, pages, &|_| {}).await
     }
 
-    /// The same where a page that came as objects is thinned out at once: `thin` sees each page's objects and rows.
+    /// The same where a page that came as objects is thinned out at once: `thin` sees all that was kept so far, and the page.
     pub(super) async fn rows_thinned(&self, path: &str, selectors: &str, limit: usize, pages: usize, thin: &Thin<'_>) -> Result<Listed, Failure> {
         let selectors = if selectors.is_empty() { "includeObject=None".to_owned() } else { format!("includeObject=None&{selectors}") };
-        self.pages(path, &selectors, limit, pages, ACCEPT_TABLE, Some(thin)).await
+        self.gather(Pager::new(self, path, &selectors, limit, pages, ACCEPT_TABLE), thin).await
     }
 
     /// A list of which each page is thinned out as it comes.
     pub(super) async fn list_thinned(&self, path: &str, selectors: &str, limit: usize, pages: usize, thin: &Thin<'_>) -> Result<Listed, Failure> {
-        self.pages(path, selectors, limit, pages, ACCEPT_JSON, Some(thin)).await
+        self.gather(Pager::new(self, path, selectors, limit, pages, ACCEPT_JSON), thin).await
     }
 
-    async fn pages(&self, path: &str, selectors: &str, limit: usize, pages: usize, accept: &str, thin: Option<&Thin<'_>>) -> Result<Listed, Failure> {
+    /// A list page by page, without the items that `wanted` does not want.
+    pub(super) fn pages_of(&self, path: &str, limit: usize, pages: usize, wanted: Arc<Wanted>) -> Pager<'_, 'a> {
+        Pager { wanted: Some(wanted), ..Pager::new(self, path, "", limit, pages, ACCEPT_JSON) }
+    }
+
+    async fn gather(&self, mut pager: Pager<'_, 'a>, thin: &Thin<'_>) -> Result<Listed, Failure> {
         let mut listed = Listed::default();
-        let mut token = String::new();
-        for page in 0..pages {
-            let mut uri = format!("{path}?limit={limit}");
-            for part in [selectors.to_owned(), if token.is_empty() { String::new() } else { format!("continue={}", crate::source::encode(&token)) }] {
-                if !part.is_empty() {
-                    uri.push('&');
-                    uri.push_str(&part);
-                }
-            }
-            let value = match self.fetch(&uri, accept, MAX_BODY_BYTES).await {
-                Ok(reply) => {
-                    listed.problems.extend(reply.warnings.iter().cloned());
-                    parse(&reply)?
-                }
+        while let Some(page) = pager.next().await {
+            let mut page = match page {
+                Ok(page) => page,
                 // What was read before stands; a token runs out when the server compacts its history.
-                Err(failure) if page > 0 => {
+                Err(failure) if pager.turned > 1 => {
                     listed.problems.push((failure.kind, format!("after {} entries: {}", listed.items.len() + listed.rows.len(), failure.why)));
                     listed.more = true;
                     return Ok(listed);
                 }
                 Err(failure) => return Err(failure),
             };
-            token = value.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
-            take_items(value, path, &mut listed)?;
-            if let Some(thin) = thin {
-                let before = listed.items.len();
-                thin(&mut listed);
-                listed.let_go += before - listed.items.len().min(before);
-            }
-            listed.more = !token.is_empty();
-            if token.is_empty() {
-                break;
-            }
+            listed.items.append(&mut page.items);
+            listed.rows.append(&mut page.rows);
+            listed.problems.append(&mut page.problems);
+            let before = listed.items.len();
+            thin(&mut listed);
+            listed.let_go += before - listed.items.len().min(before);
+            listed.more = page.more;
         }
         Ok(listed)
     }
 }
 
-fn take_items(value: Value, path: &str, listed: &mut Listed) -> Result<(), Failure> {
-    if let Some(rows) = read_rows(&value) {
-        listed.rows.extend(rows);
-        return Ok(());
-    }
-    let Value::Object(mut list) = value else { return Err(Failure::malformed("the answer is not a list")) };
-    let list_kind = list.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let items = match list.remove("items") {
-        Some(Value::Array(items)) => items,
-        // Go writes an empty slice as null.
-        Some(Value::Null) if list_kind.ends_with("List") => Vec::new(),
-        _ => return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&list_kind)))),
-    };
-    let parsed = ApiPath::parse(path).unwrap_or_default();
-    let kind = kind_of(&parsed.resource).or_else(|| list_kind.strip_suffix("List")).unwrap_or_default().to_owned();
-    for (index, mut item) in items.into_iter().enumerate() {
-        fill_in(&mut item, &kind, &parsed.api_version);
-        let object = Object::new(item);
-        if object.name().is_empty() {
-            listed.problems.push((GapKind::Malformed, format!("item {index} of {path} is not an object with a name")));
-        } else {
-            listed.items.push(object);
+/// Turns the pages of a list: the next one is asked for while one is read.
+pub(super) struct Pager<'q, 'a> {
+    asker: &'q Asker<'a>,
+    /// Path and query without the token.
+    uri: String,
+    kind: String,
+    api_version: String,
+    accept: &'static str,
+    wanted: Option<Arc<Wanted>>,
+    /// Pages that may still be asked for.
+    left: usize,
+    /// Pages that were asked for and taken.
+    pub(super) turned: usize,
+    next: Next,
+}
+
+/// What comes next.
+enum Next {
+    /// To be asked for, with a token but for the first page.
+    Ask(String),
+    /// Came already.
+    Came(Result<Reply, Failure>),
+    /// The end.
+    End,
+}
+
+impl<'q, 'a> Pager<'q, 'a> {
+    fn new(asker: &'q Asker<'a>, path: &str, selectors: &str, limit: usize, pages: usize, accept: &'static str) -> Self {
+        let parsed = ApiPath::parse(path).unwrap_or_default();
+        let and = if selectors.is_empty() { "" } else { "&" };
+        Self {
+            asker,
+            uri: format!("{path}?limit={limit}{and}{selectors}"),
+            kind: kind_of(&parsed.resource).unwrap_or_default().to_owned(),
+            api_version: parsed.api_version,
+            accept,
+            wanted: None,
+            left: pages,
+            turned: 0,
+            next: Next::Ask(String::new()),
         }
     }
-    Ok(())
+
+    async fn fetch(&self, token: &str) -> Result<Reply, Failure> {
+        let uri = if token.is_empty() { self.uri.clone() } else { format!("{}&continue={}", self.uri, crate::source::encode(token)) };
+        self.asker.fetch(&uri, self.accept, MAX_BODY_BYTES).await
+    }
+
+    /// The next page; `None` after the last one, and after a failure.
+    pub(super) async fn next(&mut self) -> Option<Result<Listed, Failure>> {
+        let reply = match std::mem::replace(&mut self.next, Next::End) {
+            Next::Ask(token) if self.left > 0 => self.fetch(&token).await,
+            Next::Came(reply) => reply,
+            Next::Ask(_) | Next::End => return None,
+        };
+        self.left = self.left.saturating_sub(1);
+        self.turned += 1;
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let body = match whole(&reply) {
+            Ok(_) => reply.body.clone(),
+            Err(failure) => return Some(Err(failure)),
+        };
+        let ahead = if self.left > 0 { page::early_token(&body) } else { None };
+        let early = ahead.is_some();
+        let (read, came) = tokio::join!(read(body, self.wanted.clone()), async {
+            match ahead {
+                Some(token) => Some(self.fetch(&token).await),
+                None => None,
+            }
+        });
+        let read = match read.and_then(|page| self.take(page)) {
+            Ok(read) => read,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let (mut listed, token) = read;
+        listed.problems.extend(reply.warnings);
+        listed.more = !token.is_empty();
+        self.next = match came {
+            Some(reply) => Next::Came(reply),
+            None if !token.is_empty() && !early => Next::Ask(token),
+            None => Next::End,
+        };
+        Some(Ok(listed))
+    }
+
+    fn take(&self, page: Page) -> Result<(Listed, String), Failure> {
+        let mut listed = Listed::default();
+        if let Some(rows) = page.rows {
+            listed.rows = rows;
+            return Ok((listed, page.token));
+        }
+        let Some(items) = page.items else { return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&page.kind)))) };
+        let kind = Some(self.kind.as_str()).filter(|k| !k.is_empty()).or_else(|| page.kind.strip_suffix("List")).unwrap_or_default();
+        let first = listed.items.len();
+        for (index, item) in items.into_iter().enumerate() {
+            let named = match item {
+                Item::LetGo => {
+                    listed.let_go += 1;
+                    continue;
+                }
+                Item::Other => None,
+                Item::Object(mut map) => {
+                    fill_in(&mut map, kind, &self.api_version);
+                    Some(Object::new(Value::Object(map))).filter(|o| !o.name().is_empty())
+                }
+            };
+            match named {
+                Some(object) => listed.items.push(object),
+                None => listed.problems.push((GapKind::Malformed, format!("item {} of {} is not an object with a name", first + index, self.path()))),
+            }
+        }
+        Ok((listed, page.token))
+    }
+
+    fn path(&self) -> &str {
+        self.uri.split('?').next().unwrap_or_default()
+    }
+}
+
+/// Smaller bodies are read at once, larger ones beside the work of the network.
+const LARGE: usize = 128 * 1024;
+
+async fn read(body: Bytes, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
+    let read = if body.len() < LARGE {
+        page::page(&body, wanted.as_deref())
+    } else {
+        match tokio::task::spawn_blocking(move || page::page(&body, wanted.as_deref())).await {
+            Ok(read) => read,
+            Err(error) => return Err(Failure::malformed(format!("the answer could not be read: {error}"))),
+        }
+    };
+    read.map_err(not_json)?.ok_or_else(|| Failure::malformed("the answer is not a list"))
 }
 
 /// Items inside a list carry neither kind nor apiVersion.
-fn fill_in(value: &mut Value, kind: &str, api_version: &str) {
-    let Some(map) = value.as_object_mut() else { return };
+fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &str) {
     for (key, text) in [("kind", kind), ("apiVersion", api_version)] {
         if !text.is_empty() && map.get(key).and_then(Value::as_str).is_none_or(str::is_empty) {
             map.insert(key.to_owned(), Value::from(text));
@@ -230,11 +333,13 @@ fn fill_in(value: &mut Value, kind: &str, api_version: &str) {
     }
 }
 
-fn parse(reply: &Reply) -> Result<Value, Failure> {
-    if reply.cut {
-        return Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20)));
-    }
-    serde_json::from_slice(&reply.body).map_err(|e| Failure::malformed(format!("the answer is not JSON: {e}")))
+/// The body, when all of it is there.
+fn whole(reply: &Reply) -> Result<&[u8], Failure> {
+    if reply.cut { Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20))) } else { Ok(&reply.body) }
+}
+
+fn not_json(error: serde_json::Error) -> Failure {
+    Failure::malformed(format!("the answer is not JSON: {error}"))
 }
 
 /// Reads a failure `Status`, or whatever else came with the code.

@@ -11,6 +11,7 @@ mod log;
 mod node_logs;
 mod objects;
 mod overview;
+mod page;
 mod peers;
 mod resolve;
 mod run;

@@ -1,6 +1,11 @@
 //! Many pods at once, in the cheapest form: the server's printed rows and the Warning events of a namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::SinkExt;
+use futures::channel::mpsc;
+use serde_json::Value;
 
 use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus};
 use crate::source::{Connection, SourceError, collection_path, encode, object_path};
@@ -10,7 +15,7 @@ use super::ask::{Asker, Failure, Listed};
 /// Rows a page. The server's memory for a page grows with it; 500 is what kubectl asks for.
 const PAGE: usize = 500;
 /// Whole objects a page: each may be tens of kilobytes, and a page is held while it is read.
-const WHOLE_PAGE: usize = 100;
+const WHOLE_PAGE: usize = 200;
 /// Pages of one namespace: half a million pods.
 const PAGES: usize = 1000;
 
@@ -210,18 +215,35 @@ pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name
     answer.map_err(|f| Gap::new(f.kind, verb, plural, format!("{plural} of namespace {namespace}"), f.why))
 }
 
-/// The objects of a kind that are wanted: each page is let go but for these.
+/// The objects of a kind about pods that are wanted (the pods themselves, or events), page by page: nothing else of a page is built.
 ///
 /// # Errors
-/// The gap, when they could not be read.
-pub async fn objects_among(conn: &Connection, namespace: &str, resource: &str, wanted: &(dyn Fn(&Object) -> bool + Sync)) -> Result<Vec<Object>, Gap> {
+/// The gap, when they could not be read to the end; what came before was sent.
+pub async fn objects_among(
+    conn: &Connection,
+    namespace: &str,
+    resource: &str,
+    pods: Arc<BTreeSet<String>>,
+    mut each: mpsc::Sender<Vec<Object>>,
+) -> Result<(), Gap> {
     let asker = Asker::new(conn, 1);
-    let thin = |listed: &mut Listed| {
-        let all = std::mem::take(&mut listed.items);
-        listed.items = all.into_iter().filter(|o| wanted(o)).map(Object::without_managed_fields).collect();
+    let about_itself = resource == "pods";
+    let limit = if about_itself { WHOLE_PAGE } else { PAGE };
+    let wanted = move |field: &str, value: &Value| match (field, value.get("kind").and_then(Value::as_str)) {
+        ("metadata", _) if about_itself => value.get("name").and_then(Value::as_str).is_some_and(|name| pods.contains(name)),
+        ("involvedObject" | "regarding", Some("Pod") | None) => value.get("name").and_then(Value::as_str).is_some_and(|name| pods.contains(name)),
+        ("involvedObject" | "regarding", _) => false,
+        _ => true,
     };
-    let listed = asker.list_thinned(&collection_path("v1", Some(&encode(namespace)), resource), "", WHOLE_PAGE, PAGES, &thin).await;
-    listed.map(|l| l.items).map_err(|f| Gap::new(f.kind, "list", resource, format!("{resource} of namespace {namespace}"), f.why))
+    let mut pager = asker.pages_of(&collection_path("v1", Some(&encode(namespace)), resource), limit, PAGES, Arc::new(wanted));
+    while let Some(page) = pager.next().await {
+        match page {
+            // Whoever listens has gone only when nothing is wanted any more.
+            Ok(page) => each.send(page.items).await.unwrap_or_default(),
+            Err(f) => return Err(Gap::new(f.kind, "list", resource, format!("{resource} of namespace {namespace}"), f.why)),
+        }
+    }
+    Ok(())
 }
 
 fn selectors(labels: Option<&str>, fields: Option<&str>) -> String {

@@ -51,17 +51,6 @@ impl ObjectRef {
 }
 
 impl Object {
-    /// The object without `metadata.managedFields`: half of its size, and of no use to anyone here.
-    pub fn without_managed_fields(mut self) -> Self {
-        if self.at("/metadata/managedFields").is_some() {
-            let raw = Arc::make_mut(&mut self.raw);
-            if let Some(meta) = raw.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-                meta.remove("managedFields");
-            }
-        }
-        self
-    }
-
     /// Wraps a raw value; anything but a JSON object reads as an object without fields.
     pub fn new(raw: Value) -> Self {
         Self { raw: Arc::new(raw) }

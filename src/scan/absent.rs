@@ -44,7 +44,7 @@ pub(super) async fn never_created(look: &Look<'_>, seen: &Overview) -> Vec<Findi
         let since = events.iter().filter_map(|e| e.first).min();
         case.events = events;
         let owner = parent.unwrap_or_else(|| format!("{kind}/{name}"));
-        found.push(absent(&diagnose(&case, look.rules), None, owner.clone(), owner, since));
+        found.push(absent(&diagnose(&case, &look.rules), None, owner.clone(), owner, since));
     }
     found
 }
@@ -125,7 +125,7 @@ async fn step(look: &Look<'_>, namespace: &str, pod: &str, workflow: &str, node:
     let extras = Extras { namespace_given: true, ..Extras::default() };
     let budget = Budget { milliseconds: left, ..Budget::default() };
     let case = collect::collect(look.conn, target, options, budget, extras).await.ok()?;
-    let investigation = diagnose(&case, look.rules);
+    let investigation = diagnose(&case, &look.rules);
     let well = ["healthy.", "disruption."].iter().any(|f| investigation.verdict.cause.starts_with(f));
     let template = if node.template.is_empty() { &node.display_name } else { &node.template };
     (!well).then(|| absent(&investigation, Some(pod.to_owned()), format!("Workflow/{workflow}"), format!("template/{template}"), node.finished))

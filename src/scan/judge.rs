@@ -1,5 +1,6 @@
 //! One suspect: read whole, judged, let go.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tokio::time::Instant;
@@ -16,7 +17,7 @@ use crate::source::{Connection, SourceError};
 /// What every look of one scan shares.
 pub(super) struct Look<'a> {
     pub(super) conn: &'a Connection,
-    pub(super) rules: &'a RuleSet,
+    pub(super) rules: Arc<RuleSet>,
     pub(super) options: &'a ScanOptions,
     pub(super) deadline: Instant,
     /// The cluster does not know the kind Workflow: found out once.
@@ -51,19 +52,32 @@ impl Look<'_> {
             gaps.retain(|g| g.kind != GapKind::NotFound);
             return (None, gaps); // Gone since the rows were printed, or not to be read: then the gap says so.
         }
-        let mut investigation = diagnose(&case, self.rules);
-        if self.options.options.logs && log_tells(&investigation) {
+        let measure = Measure { since: self.options.since_seconds, grace: self.options.grace_seconds, limit };
+        let Ok((case, mut finding, unread)) = self.diagnose(case, measure).await else { return missed("it could not be judged".to_owned()) };
+        if self.options.options.logs && unread {
             known.pod = case.pod.as_ref().map(|p| p.object.clone());
             known.events = Some(case.events.iter().map(|e| e.object.clone()).collect());
             if let Ok(again) = self.read(namespace, name, &known, true).await {
                 gaps.extend(again.gaps.iter().cloned());
-                investigation = diagnose(&again, self.rules);
+                if let Ok((_, better, _)) = self.diagnose(again, measure).await {
+                    finding = better;
+                }
             }
         }
         gaps.sort();
         gaps.dedup();
-        let measure = Measure { since: self.options.since_seconds, grace: self.options.grace_seconds, limit };
-        (finding::of(&investigation, &measure), gaps)
+        (finding, gaps)
+    }
+
+    /// The judgement itself, on a thread of its own: the network goes on meanwhile. Tells also whether a log could change it.
+    async fn diagnose(&self, case: CaseFile, measure: Measure) -> Result<(CaseFile, Option<Finding>, bool), tokio::task::JoinError> {
+        let rules = self.rules.clone();
+        tokio::task::spawn_blocking(move || {
+            let investigation = diagnose(&case, &rules);
+            (finding::of(&investigation, &measure), log_tells(&investigation), case)
+        })
+        .await
+        .map(|(finding, tells, case)| (case, finding, tells))
     }
 }
 

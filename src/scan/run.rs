@@ -1,9 +1,11 @@
 //! The scan itself: overview, triage, a whole look at the suspects, findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
+use futures::channel::mpsc;
 use tokio::time::{Duration, Instant};
 
 use super::absent::{failed_steps, never_created};
@@ -71,7 +73,7 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
         exclude: options.exclude.clone(),
         limits: options.limits.clone(),
     };
-    let look = Look { conn, rules, options, deadline, no_workflows: AtomicBool::new(false) };
+    let look = Look { conn, rules: Arc::new(rules.clone()), options, deadline, no_workflows: AtomicBool::new(false) };
     let looks = namespaces.iter().map(|namespace| {
         let (asked, look) = (&asked, &look);
         async move {
@@ -167,31 +169,31 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     let lens = Lens { since_seconds: look.options.since_seconds, max_age_seconds: look.options.max_age_seconds, limits: std::mem::take(&mut seen.limits) };
     let names = suspects(rows, &seen.warnings, &seen.failed, &lens);
     let mut whole: BTreeMap<String, Object> = std::mem::take(&mut seen.objects).into_iter().map(|o| (o.name().to_owned(), o)).collect();
-    let mut events: Option<BTreeMap<String, Vec<Object>>> = None;
-    if !rows.is_empty() && names.len() * 10 > rows.len() * LIST_FROM_TENTHS && names.len() > 3 {
-        // One list instead of one GET each.
-        if whole.is_empty() {
-            match collect::objects_among(look.conn, &seen.namespace, "pods", &|o| names.contains_key(o.name())).await {
-                Ok(all) => whole = all.into_iter().map(|o| (o.name().to_owned(), o)).collect(),
-                Err(gap) => part.gaps.push(gap),
-            }
+    // One list instead of one GET each.
+    let dense = names.len() * 10 > rows.len() * LIST_FROM_TENTHS && names.len() > 3;
+    let listed = dense && whole.is_empty();
+    let wanted: Arc<BTreeSet<String>> = Arc::new(names.keys().cloned().collect());
+    let (pods, mut came) = mpsc::channel(0);
+    let list = async { if listed { collect::objects_among(look.conn, &seen.namespace, "pods", wanted.clone(), pods).await.err() } else { None } };
+    let judged = async {
+        let (mut events, gap) = match dense {
+            true => events_of(look.conn, &seen.namespace, wanted.clone()).await,
+            false => (None, None),
+        };
+        let mut known = |name: &str, pod| Known { pod, events: events.as_mut().map(|e| e.remove(name).unwrap_or_default()) };
+        let mut judged = Vec::new();
+        let mut left = names.clone();
+        while let Some(page) = came.next().await {
+            let page =
+                page.into_iter().filter(|pod| left.remove(pod.name()).is_some()).map(|pod| (pod.name().to_owned(), known(pod.name(), Some(pod.clone()))));
+            judged.extend(judge_all(look, &seen.namespace, &lens, page.collect()).await);
         }
-        match collect::objects_among(look.conn, &seen.namespace, "events", &|o| names.contains_key(about(o))).await {
-            Ok(all) => {
-                let mut by_pod: BTreeMap<String, Vec<Object>> = BTreeMap::new();
-                for object in all {
-                    by_pod.entry(about(&object).to_owned()).or_default().push(object);
-                }
-                events = Some(by_pod);
-            }
-            Err(gap) => part.gaps.push(gap),
-        }
-    }
-    let judged = names.keys().map(|name| {
-        let known = Known { pod: whole.remove(name), events: events.as_mut().map(|e| e.remove(name).unwrap_or_default()) };
-        look.judge(&seen.namespace, name, known, lens.limit_of(name))
-    });
-    let mut all: Vec<(Option<Finding>, Vec<Gap>)> = futures::stream::iter(judged).buffer_unordered(AT_ONCE).collect().await;
+        let others = left.into_keys().map(|name| (name.clone(), known(&name, whole.remove(&name))));
+        judged.extend(judge_all(look, &seen.namespace, &lens, others.collect()).await);
+        (judged, gap)
+    };
+    let (unlisted, (mut all, unread)) = tokio::join!(list, judged);
+    part.gaps.extend([unlisted, unread].into_iter().flatten());
     all.sort_by(|a, b| a.0.as_ref().map(|f| &f.pod).cmp(&b.0.as_ref().map(|f| &f.pod)));
     for (finding, gaps) in all {
         part.findings.extend(finding);
@@ -205,6 +207,29 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     }
     remember(look.conn, &seen.namespace, &mut part.findings).await;
     part
+}
+
+type Judged = (Option<Finding>, Vec<Gap>);
+
+async fn judge_all(look: &Look<'_>, namespace: &str, lens: &Lens, suspects: Vec<(String, Known)>) -> Vec<Judged> {
+    let judged = suspects.into_iter().map(|(name, known)| async move { look.judge(namespace, &name, known, lens.limit_of(&name)).await });
+    futures::stream::iter(judged).buffer_unordered(AT_ONCE).collect().await
+}
+
+/// All events about the suspects, by pod.
+async fn events_of(conn: &Connection, namespace: &str, wanted: Arc<BTreeSet<String>>) -> (Option<BTreeMap<String, Vec<Object>>>, Option<Gap>) {
+    let (sender, came) = mpsc::channel(0);
+    let gather = came.fold(BTreeMap::<String, Vec<Object>>::new(), |mut by_pod, page| async {
+        for event in page {
+            by_pod.entry(about(&event).to_owned()).or_default().push(event);
+        }
+        by_pod
+    });
+    match tokio::join!(collect::objects_among(conn, namespace, "events", wanted, sender), gather) {
+        (Ok(()), by_pod) => (Some(by_pod), None),
+        // Half of the events are worse than asking again for each.
+        (Err(gap), _) => (None, Some(gap)),
+    }
 }
 
 /// The name of the object that an event is about.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use futures::StreamExt;
@@ -150,7 +151,7 @@ impl State<'_> {
         let time = Instant::now();
         let ready: Vec<Key> = self.due.iter().filter(|(_, d)| d.at <= time).map(|(k, _)| k.clone()).collect();
         let deadline = time + Duration::from_millis(self.options.budget.milliseconds);
-        let look = Look { conn: self.conn, rules: self.rules, options: self.options, deadline, no_workflows: AtomicBool::new(false) };
+        let look = Look { conn: self.conn, rules: Arc::new(self.rules.clone()), options: self.options, deadline, no_workflows: AtomicBool::new(false) };
         let mut objects: BTreeMap<Key, Option<Object>> = ready.iter().filter_map(|k| Some((k.clone(), self.due.remove(k)?.object))).collect();
         let judged = ready.iter().map(|key| {
             let known = Known { pod: objects.get_mut(key).and_then(Option::take), events: None };
