@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::json::v1::{ContainerStatus, GapRow, HorizonRow, Investigation, Stamp};
+use super::json::v1::{ContainerStatus, HorizonRow, Investigation, Stamp};
 use super::words;
 use crate::evidence::show_time;
 
@@ -35,21 +35,17 @@ pub fn phase_says(document: &Investigation) -> String {
             Some(_) => format!("{phase}, being deleted"),
             None => phase.clone(),
         },
-        None if unseen(document) => "nothing: the pod could not be seen".to_owned(),
-        None if !document.target.exists => "nothing: the pod is gone".to_owned(),
-        None => "nothing".to_owned(),
+        None => match document.target.exists {
+            None => "nothing: the pod could not be seen".to_owned(),
+            Some(false) => "nothing: the pod is gone".to_owned(),
+            Some(true) => "nothing".to_owned(),
+        },
     }
-}
-
-/// The API did not say whether the pod is there.
-fn unseen(document: &Investigation) -> bool {
-    let asked = |g: &GapRow| g.verb == "get" && g.resource == "pods" && g.kind != "not-found";
-    !document.target.exists && document.gaps.iter().any(asked)
 }
 
 /// What the containers say: the effective status, then each container, the primary one first.
 pub fn containers_say(document: &Investigation) -> String {
-    let status = if unseen(document) { "not seen" } else { document.target.effective_status.as_str() };
+    let status = document.target.effective_status.as_deref().unwrap_or("not seen");
     let mut parts: Vec<(bool, String)> =
         document.containers.iter().filter(|c| c.kind != "init" || !is_done(c)).filter_map(|c| Some((!c.primary, one_container(c)?))).collect();
     if parts.is_empty() {
@@ -102,7 +98,7 @@ pub fn silence(document: &Investigation) -> Option<String> {
             if !held.is_empty() {
                 parts.push(format!("held up by {}", held.join(", ")));
             }
-            if document.target.exists {
+            if document.target.exists == Some(true) {
                 parts.push(match (&silence.ended_by, silence.ends_at) {
                     (Some(what), Some(at)) => format!("ended by {what} {}", until(at, document.observed_at)),
                     (Some(what), None) => format!("ended by {what}"),

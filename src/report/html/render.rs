@@ -1,7 +1,7 @@
 //! The page from top to bottom.
 
 use super::escape::{element, ids, text};
-use super::{picture, style::STYLE};
+use super::{memory::memory, picture, style::STYLE};
 use crate::report::json::v1::{Investigation, Sign};
 use crate::report::{RenderOptions, describe, phrases, words};
 
@@ -19,6 +19,7 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
         situation(&mut out, document);
         causes(&mut out, document);
         timeline(&mut out, document);
+        charts(&mut out, document);
         logs(&mut out, document);
         suspects(&mut out, document);
         siblings(&mut out, document);
@@ -161,10 +162,15 @@ fn timeline(out: &mut String, document: &Investigation) {
         ));
     }
     out.push_str("</table>");
-    let restarts = picture::restarts(document);
-    if !restarts.is_empty() {
-        out.push_str("<h3>Restarts</h3>");
-        out.push_str(&restarts);
+}
+
+/// Pictures beside the timeline, where there is something to draw.
+fn charts(out: &mut String, document: &Investigation) {
+    for (name, picture) in [("Restarts", picture::restarts(document)), ("Memory", memory(document))] {
+        if !picture.is_empty() {
+            out.push_str(&element("h3", "", name));
+            out.push_str(&picture);
+        }
     }
 }
 

@@ -243,13 +243,14 @@ fn evidence(id: &str, citation: &Citation, clean: &Cleaner<'_>) -> v1::Evidence 
 fn target(investigation: &Investigation, clean: &Cleaner<'_>) -> v1::Target {
     let history = &investigation.history;
     let target = &investigation.case.target;
+    let seen = investigation.case.unseen().is_none();
     v1::Target {
         namespace: clean.line(&target.namespace),
         name: clean.line(&target.name),
         uid: clean.some(history.uid.as_deref()),
-        exists: history.exists,
+        exists: seen.then_some(history.exists),
         phase: history.pod.as_ref().filter(|_| history.pod_from == "api").and_then(|p| clean.some(Some(&p.phase))),
-        effective_status: history.effective_status.to_owned(),
+        effective_status: seen.then(|| history.effective_status.to_owned()),
         traced: history.traced,
         incarnations: history
             .incarnations

@@ -41,7 +41,7 @@ fn mistakes_are_named_with_their_place() {
     assert_eq!(refusal("output: jsn\n"), "config.yaml:1:9: unknown value `jsn`, did you mean `json`?");
     assert_eq!(
         refusal("colour: red\n"),
-        "config.yaml:1:1: unknown key `colour`, expected one of namespace, output, sidecars, taskLabels, limits, scan, labels, project"
+        "config.yaml:1:1: unknown key `colour`, expected one of namespace, output, sidecars, limits, scan, labels, project"
     );
     assert_eq!(refusal("limits: { timeout: 10x }\n"), "config.yaml:1:9: limits: unknown unit \"x\", expected ms, s, m, h, d or w");
     assert!(refusal("sidecars: shipper\n").starts_with("config.yaml:1:11: sidecars: invalid type"), "{}", refusal("sidecars: shipper\n"));
