@@ -312,7 +312,8 @@ impl CaseFile {
         }
         let slices: Vec<&Object> = self.objects.values().filter(|o| o.kind() == "EndpointSlice").collect();
         // A condition that is not there counts as ready (discovery.k8s.io/v1, EndpointConditions).
-        let ready = |slice: &Object| slice.list("/endpoints").iter().any(|e| e.pointer("/conditions/ready").and_then(serde_json::Value::as_bool) != Some(false));
+        let ready =
+            |slice: &Object| slice.list("/endpoints").iter().any(|e| e.pointer("/conditions/ready").and_then(serde_json::Value::as_bool) != Some(false));
         let of = |slice: &Object, service: &str| slice.labels().get("kubernetes.io/service-name").is_some_and(|s| s == service);
         self.services_of_target().filter(|s| !slices.iter().any(|slice| of(slice, s.name()) && ready(slice))).collect()
     }

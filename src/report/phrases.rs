@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::json::v1::{ContainerStatus, HorizonRow, Investigation, Stamp};
+use super::json::v1::{ContainerStatus, GapRow, HorizonRow, Investigation, Stamp};
 use super::words;
 use crate::evidence::show_time;
 
@@ -190,6 +190,24 @@ pub fn ledger(document: &Investigation) -> String {
         .map(|s| if s.status == "ok" && !s.detail.is_empty() { format!("{} ok ({})", s.name, s.detail) } else { format!("{} {}", s.name, s.status) })
         .collect();
     if sources.is_empty() { cost } else { format!("{cost}; {}", sources.join(" · ")) }
+}
+
+/// The same in short: how many answered. What did not answer stands among the gaps.
+pub fn short_ledger(document: &Investigation) -> String {
+    let answered = document.sources.iter().filter(|s| s.status == "ok").count();
+    let empty = document.sources.iter().filter(|s| s.status == "empty").count();
+    let silent = document.sources.len() - answered - empty;
+    let cost = format!("{}, {}", words::plural(document.cost.requests, "request", "requests"), words::bytes(document.cost.bytes));
+    let rest = if silent > 0 { format!(", {silent} not") } else { String::new() };
+    format!("{cost}; {} answered ({empty} with nothing){rest}; -o wide lists them", words::plural((answered + empty) as u64, "source", "sources"))
+}
+
+/// The gaps that a reader does not know already: that the pod is gone, and its log with it, is said above.
+pub fn gaps(document: &Investigation) -> Vec<&GapRow> {
+    let gone = document.target.exists == Some(false);
+    let log_lost = document.horizon.iter().any(|r| r.lost && r.what.starts_with("logs of pod"));
+    let known = |g: &GapRow| g.kind == "not-found" && gone && (g.verb == "get" && g.resource == "pods" || log_lost && g.resource == "pods/log");
+    document.gaps.iter().filter(|g| !known(g)).collect()
 }
 
 /// One row of the horizon as a line.

@@ -45,7 +45,9 @@ pub(super) async fn load(options: &ClusterOptions) -> Result<(kube::Config, Stri
     let overrides = &options.overrides;
     let mut kubeconfig = match read(options) {
         Ok(kubeconfig) => kubeconfig,
-        Err(SourceError::NoKubeconfig { .. }) if options.kubeconfig.is_none() && options.context.is_none() && overrides.server.is_some() => Kubeconfig::default(),
+        Err(SourceError::NoKubeconfig { .. }) if options.kubeconfig.is_none() && options.context.is_none() && overrides.server.is_some() => {
+            Kubeconfig::default()
+        }
         Err(SourceError::NoKubeconfig { path }) => {
             if options.kubeconfig.is_none()
                 && options.context.is_none()

@@ -243,12 +243,13 @@ fn siblings(out: &mut String, document: &Investigation) {
 }
 
 fn gaps(out: &mut String, document: &Investigation) {
-    if document.gaps.is_empty() && document.horizon.is_empty() {
+    let gaps = phrases::gaps(document);
+    if gaps.is_empty() && document.horizon.is_empty() {
         return;
     }
     heading(out, "What could not be seen");
     out.push_str("<ul>");
-    for gap in &document.gaps {
+    for gap in gaps {
         out.push_str(&format!("<li>{}: {}, {}", text(&gap.what), text(&gap.kind), text(&gap.why)));
         if let Some(command) = &gap.capture {
             out.push_str(&element("pre", "", command));

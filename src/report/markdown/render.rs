@@ -249,10 +249,11 @@ fn siblings(out: &mut Ticket, document: &Investigation) {
 
 fn gaps(out: &mut Ticket, document: &Investigation) {
     out.heading("What could not be seen");
-    if document.gaps.is_empty() && document.horizon.is_empty() {
+    let gaps = phrases::gaps(document);
+    if gaps.is_empty() && document.horizon.is_empty() {
         out.line("Nothing that was asked for is missing.");
     }
-    for gap in &document.gaps {
+    for gap in gaps {
         out.line(&format!("- {}: {}, {}", inline(&gap.what), gap.kind, inline(&gap.why)));
         if let Some(command) = &gap.capture {
             out.line(&format!("  - next time: {}", code(command)));

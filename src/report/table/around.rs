@@ -8,6 +8,8 @@ use crate::report::words;
 
 /// Rows of siblings in a report that is not wide.
 const ROWS: usize = 8;
+/// Changes in a report that is not wide.
+const CHANGES: usize = 4;
 
 /// The five usual suspects, a line each.
 pub fn suspects(page: &mut Page, document: &Investigation) {
@@ -15,6 +17,11 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
         return;
     }
     page.section("SUSPECTS", "");
+    if document.suspects.iter().all(|s| s.standing == "no-evidence" && s.evidence.is_empty()) {
+        let families: Vec<&str> = document.suspects.iter().map(|s| s.family.as_str()).collect();
+        page.paragraph("  · ", &format!("{}: nothing points there", families.join(", ")), page.palette.faint);
+        return;
+    }
     for suspect in &document.suspects {
         let (mark, style) = match suspect.standing.as_str() {
             "supported" => ("▶", page.palette.bad),
@@ -40,8 +47,10 @@ pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
     }
     let remark = format!("{} of {} failed alike: {}", siblings.failed_alike, siblings.total, siblings.pattern);
     page.section("SIBLINGS", &remark);
-    let chart: String = siblings.pods.iter().take(60).map(mark).collect::<Vec<_>>().join(" ");
-    page.line(&format!("  {chart}"));
+    if siblings.pods.len() > 1 {
+        let chart: String = siblings.pods.iter().take(60).map(mark).collect::<Vec<_>>().join(" ");
+        page.line(&format!("  {chart}"));
+    }
     page.line(&super::palette::paint(page.palette.faint, "  ✖ failed alike  ✗ failed otherwise  ✔ fared well  · runs or unknown; by start"));
     let name = if page.width < 100 { 29 } else { 40 };
     let rest = page.width.saturating_sub(name + 2 + 6);
@@ -59,8 +68,12 @@ pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
     if siblings.pods.len() > limit {
         page.line(&format!("  and {} older; -o wide shows all", siblings.pods.len() - limit));
     }
-    for change in &siblings.changes {
+    let limit = if wide { usize::MAX } else { CHANGES };
+    for change in siblings.changes.iter().take(limit) {
         page.paragraph("  changed: ", change, anstyle::Style::new());
+    }
+    if siblings.changes.len() > limit {
+        page.line(&format!("  and {} more changes; -o wide shows all", siblings.changes.len() - limit));
     }
 }
 

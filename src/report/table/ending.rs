@@ -5,12 +5,13 @@ use crate::report::json::v1::Investigation;
 use crate::report::phrases;
 
 /// What could not be seen, why, and how to see it next time.
-pub fn gaps(page: &mut Page, document: &Investigation) {
-    if document.gaps.is_empty() && document.horizon.is_empty() {
+pub fn gaps(page: &mut Page, document: &Investigation, wide: bool) {
+    let gaps = if wide { document.gaps.iter().collect() } else { phrases::gaps(document) };
+    if gaps.is_empty() && document.horizon.is_empty() {
         return;
     }
     page.section("NOT SEEN", "a gap is no evidence of absence");
-    for gap in &document.gaps {
+    for gap in gaps {
         page.paragraph("  ? ", &format!("{}: {}, {}", gap.what, gap.kind.replace('-', " "), gap.why), page.palette.doubt);
         if let Some(command) = &gap.capture {
             page.command(6, command);
@@ -29,7 +30,11 @@ const STEPS: usize = 6;
 
 /// What to do: steps, advice that goes with the verdict, and what would settle it.
 pub fn next(page: &mut Page, document: &Investigation, wide: bool) {
-    let steps = phrases::steps(document);
+    let mut steps = phrases::steps(document);
+    if !wide {
+        // The command that closes a gap stands beside the gap.
+        steps.retain(|s| s.command.is_none() || !phrases::gaps(document).iter().any(|g| g.capture == s.command));
+    }
     if steps.is_empty() {
         return;
     }
@@ -88,7 +93,8 @@ pub fn explanation(page: &mut Page, document: &Investigation) {
 }
 
 /// The last line.
-pub fn ledger(page: &mut Page, document: &Investigation) {
+pub fn ledger(page: &mut Page, document: &Investigation, wide: bool) {
     page.line("");
-    page.paragraph("", &phrases::ledger(document), page.palette.faint);
+    let text = if wide { phrases::ledger(document) } else { phrases::short_ledger(document) };
+    page.paragraph("", &text, page.palette.faint);
 }

@@ -39,10 +39,7 @@ fn an_empty_file_says_nothing() {
 fn mistakes_are_named_with_their_place() {
     assert_eq!(refusal("namespace: x\nlimits:\n  tiemout: 10s\n"), "config.yaml:3:3: unknown key `tiemout`, did you mean `timeout`?");
     assert_eq!(refusal("output: jsn\n"), "config.yaml:1:9: unknown value `jsn`, did you mean `json`?");
-    assert_eq!(
-        refusal("colour: red\n"),
-        "config.yaml:1:1: unknown key `colour`, expected one of namespace, output, sidecars, limits, scan, labels, project"
-    );
+    assert_eq!(refusal("colour: red\n"), "config.yaml:1:1: unknown key `colour`, expected one of namespace, output, sidecars, limits, scan, labels, project");
     assert_eq!(refusal("limits: { timeout: 10x }\n"), "config.yaml:1:9: limits: unknown unit \"x\", expected ms, s, m, h, d or w");
     assert!(refusal("sidecars: shipper\n").starts_with("config.yaml:1:11: sidecars: invalid type"), "{}", refusal("sidecars: shipper\n"));
 }

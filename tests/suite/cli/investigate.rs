@@ -307,3 +307,28 @@ fn ctrl_c_ends_it_with_130() {
     assert_eq!(stopped.code, Some(130), "{stopped:#?}");
     assert_eq!(stopped.json()["code"].as_i64(), Some(130));
 }
+
+#[test]
+fn a_pod_that_could_not_be_seen_is_not_called_gone() {
+    let refused = |verb: &str| serde_json::json!({ "path": "/api/v1/namespaces/shop/pods", "verb": verb, "code": 403 });
+    let bundle = crate::bundles::crashed().set("answers", serde_json::json!([refused("get"), refused("list")])).done();
+    let asked = |format: &str| run(["investigate", "web-5d9c7b6f4-x7k2p", "-n", "shop", "--from", bundle.path().to_str().unwrap(), "-o", format]);
+    let answer = asked("json").json();
+    for key in ["exists", "effectiveStatus", "phase"] {
+        assert!(answer["target"][key].is_null(), "{key}: {:#}", answer["target"]);
+    }
+    assert_eq!((&answer["verdict"]["silent"], &answer["verdict"]["removal"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert!(answer["gaps"].as_array().unwrap().iter().any(|g| g["kind"] == "forbidden" && g["verb"] == "get" && g["resource"] == "pods"));
+    for format in ["table", "wide", "markdown", "html", "yaml"] {
+        let text = asked(format).stdout;
+        assert!(!text.contains("gone") && !text.contains("taken away"), "{format}: {text}");
+        assert!(format == "yaml" || text.contains("could not be seen"), "{format}: {text}");
+    }
+    // An honest 404 is another matter.
+    let absent = crate::bundles::Bundle::new()
+        .list("/api/v1/namespaces/shop/events", vec![crate::bundles::event("e", "Pod", "web-1", "Started", "Started container main")])
+        .usual()
+        .done();
+    let gone = run(["investigate", "web-1", "-n", "shop", "--from", absent.path().to_str().unwrap(), "-o", "json"]).json();
+    assert_eq!((&gone["target"]["exists"], &gone["target"]["effectiveStatus"]), (&serde_json::json!(false), &serde_json::json!("gone")));
+}

@@ -81,6 +81,7 @@ fn resource(path: &str) -> &'static str {
         p if p.contains("/deployments") => "deployments.apps",
         p if p.contains("/nodes") => "nodes",
         p if p.contains("/services") => "services",
+        p if p.contains("/endpointslices") => "endpointslices.discovery.k8s.io",
         p if p.contains("/persistentvolumeclaims") => "persistentvolumeclaims",
         p if p.contains("/pods") => "pods",
         _ => "",
