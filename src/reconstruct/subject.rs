@@ -70,7 +70,7 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
         return subject(SubjectKind::Gone, Some(name), "primary", Mechanism::Stopped);
     }
     let Some(container) = pod.container(name) else { return whole_pod(scene, pod) };
-    if knows_no_status(pod) {
+    if pod.knows_no_status() {
         return subject(SubjectKind::Gone, Some(name), "primary", Mechanism::Unknown);
     }
     // While the primary waits in PodInitializing, the init container that blocks or failed is the subject.
@@ -87,11 +87,6 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
         State::Absent => subject(SubjectKind::Waiting, Some(name), "primary", Mechanism::NotStarted),
         State::Running { started } => running(scene, pod, container, *started, deaths),
     }
-}
-
-/// Nothing of how the pod stands is known: only its log, or a line of its node, was handed over. Every server writes a phase.
-pub(super) fn knows_no_status(pod: &Pod) -> bool {
-    pod.phase.is_empty() && pod.containers.iter().all(|c| c.status_index.is_none())
 }
 
 fn blocking_init(pod: &Pod, deaths: &[Death]) -> Option<Subject> {

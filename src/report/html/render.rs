@@ -3,6 +3,7 @@
 use super::escape::{element, ids, text};
 use super::{memory::memory, picture, style::STYLE};
 use crate::report::json::v1::{Investigation, Sign};
+use crate::report::table::percent;
 use crate::report::{RenderOptions, describe, phrases, words};
 
 /// Renders the page of an investigation.
@@ -59,8 +60,8 @@ fn style_of(confidence: &str) -> &'static str {
 }
 
 fn bar(probability: f64, class: &str) -> String {
-    let percent = probability.clamp(0.0, 1.0) * 100.0;
-    format!("<span class=\"bar {class}\"><i style=\"width:{percent:.0}%\"></i></span> {percent:.0} %")
+    let width = probability.clamp(0.0, 1.0) * 100.0;
+    format!("<span class=\"bar {class}\"><i style=\"width:{width:.0}%\"></i></span> {}", text(&percent(probability)))
 }
 
 fn verdict(out: &mut String, document: &Investigation) {

@@ -18,7 +18,9 @@ fn shell(program: &str, script: &str, words: &[&str]) -> Option<Output> {
         command.args(["--norc", "--noprofile"]);
     }
     let output = command.args(["-c", script]).args(if program == "bash" { vec!["bash"] } else { Vec::new() }).args(words).env_clear().env("PATH", path);
-    match output.env("HOME", "/nonexistent").current_dir(root()).output() {
+    // fish writes into its home.
+    let home = tempfile::tempdir().unwrap();
+    match output.env("HOME", home.path()).current_dir(root()).output() {
         Ok(output) => Some(output),
         Err(_) => {
             println!("not run: no {program}");

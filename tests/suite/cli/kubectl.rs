@@ -83,7 +83,7 @@ fn config(path: &Path, text: &serde_json::Value) -> PathBuf {
 async fn investigate(args: Vec<String>, kubeconfig: Option<String>) -> Run {
     let run = move || {
         let mut command = a2();
-        command.args(["investigate", "web-5d9c7b6f4-x7k2p", "-o", "json"]).args(args).env("HOME", "/nonexistent");
+        command.args(["investigate", "web-5d9c7b6f4-x7k2p", "-o", "json"]).args(args);
         if let Some(files) = kubeconfig {
             command.env("KUBECONFIG", files);
         }
