@@ -183,7 +183,7 @@ pub struct ShowArgs {
 Examples:
   a2 scan -n shop
   a2 scan -A --silent-only
-  a2 scan -n shop -o name | xargs -n1 a2 investigate
+  a2 scan -n shop -o name | xargs -r -n1 a2 investigate
   a2 scan -n shop --since 10m --exit-code
   a2 scan -A --watch -o jsonl --save flight/
 

@@ -349,7 +349,8 @@ fn killed_for_good(scene: &Scene<'_>, container: &Container, pod: &Pod) -> bool 
 
 /// Silence (taxonomy): phase Running, the primary failed for good, another container keeps the pod up.
 pub(super) fn silence(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[Death], subject: &Subject, names_in_killing: &[String]) -> Silence {
-    let Some(pod) = scene.live else { return silence_of_gone(scene, primary, deaths, subject, names_in_killing) };
+    let known = scene.live.filter(|p| !p.knows_no_status());
+    let Some(pod) = known else { return silence_of_gone(scene, primary, deaths, subject, names_in_killing) };
     let mut silence = Silence { silent: Some(false), ..Silence::default() };
     let Some(container) = primary.and_then(|p| pod.container(&p.container)) else { return silence };
     let holders: Vec<String> = pod.of_kind(ContainerKind::Main).filter(|c| c.name != container.name && c.state.is_running()).map(|c| c.name.clone()).collect();

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::rbac::Manifest;
 use crate::server::{Server, target};
 use crate::shown::{Desk, blocks, world, wrong};
 
@@ -14,6 +15,7 @@ fn shown_scripts_run() {
     let mut server = Server::shared();
     let recorded = world().done();
     server.load(recorded.path());
+    server.grant(&Manifest::documented("shop"));
     // The user's own settings: the same server, in the namespace that the pages are about.
     let config = target().join(format!("apiserver/documents-{}", std::process::id()));
     std::fs::copy(&server.kubeconfig, &config).expect("a kubeconfig");

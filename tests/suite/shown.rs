@@ -64,6 +64,16 @@ fn in_namespace(namespace: &str, mut object: Value) -> Value {
     object
 }
 
+/// What a server keeps names its own kind.
+fn kinds(api_version: &str, kind: &str, items: Vec<Value>) -> Vec<Value> {
+    let named = |mut object: Value| {
+        object["apiVersion"] = json!(api_version);
+        object["kind"] = json!(kind);
+        object
+    };
+    items.into_iter().map(named).collect()
+}
+
 /// A pod that crash-loops, with a log of the instance before.
 fn crash_loops(name: &str) -> Value {
     let mut target = pod(name, json!({ "app": "web" }), None, "Running", json!({ "waiting": { "reason": "CrashLoopBackOff" } }));
@@ -76,7 +86,7 @@ fn crash_loops(name: &str) -> Value {
 fn pods() -> Vec<Value> {
     let mut tried = pod("tests-k2x9p", json!({ "job-name": "tests", "batch.kubernetes.io/job-name": "tests" }), Some(("Job", "tests")), "Failed", exited(101));
     tried["spec"]["restartPolicy"] = json!("Never");
-    vec![crash_loops("web-0"), crash_loops("web-5d9f7c-x2x4z"), tried]
+    kinds("v1", "Pod", vec![crash_loops("web-0"), crash_loops("web-5d9f7c-x2x4z"), tried])
 }
 
 const PANIC: &[u8] =
@@ -88,17 +98,18 @@ pub fn world() -> Bundle {
     built["spec"]["restartPolicy"] = json!("Never");
     let job = json!({ "metadata": { "name": "tests", "namespace": "shop", "uid": "uid-tests" }, "spec": { "backoffLimit": 0 },
         "status": { "failed": 1, "conditions": [{ "type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "Job has reached the specified backoff limit" }] } });
+    let ready = json!([{ "type": "Ready", "status": "True" }]);
+    let nodes = vec![json!({ "metadata": { "name": "n1" }, "status": { "addresses": [], "conditions": ready } })];
+    let namespaces = vec![json!({ "metadata": { "name": "shop" } }), json!({ "metadata": { "name": "ci" } })];
+    let backed_off = event("e1", "Pod", "web-0", "BackOff", "Back-off restarting failed container");
     let mut bundle = Bundle::new()
         .set("namespaces", json!(["shop", "ci"]))
-        .list(
-            "/api/v1/nodes",
-            vec![json!({ "metadata": { "name": "n1" }, "status": { "addresses": [], "conditions": [{ "type": "Ready", "status": "True" }] } })],
-        )
-        .list("/api/v1/namespaces", vec![json!({ "metadata": { "name": "shop" } }), json!({ "metadata": { "name": "ci" } })])
+        .list("/api/v1/nodes", kinds("v1", "Node", nodes))
+        .list("/api/v1/namespaces", kinds("v1", "Namespace", namespaces))
         .list("/api/v1/namespaces/shop/pods", pods())
-        .list("/api/v1/namespaces/shop/events", vec![event("e1", "Pod", "web-0", "BackOff", "Back-off restarting failed container")])
-        .list("/apis/batch/v1/namespaces/shop/jobs", vec![job])
-        .list("/api/v1/namespaces/ci/pods", vec![built])
+        .list("/api/v1/namespaces/shop/events", kinds("v1", "Event", vec![backed_off]))
+        .list("/apis/batch/v1/namespaces/shop/jobs", kinds("batch/v1", "Job", vec![job]))
+        .list("/api/v1/namespaces/ci/pods", kinds("v1", "Pod", vec![built]))
         .empty(&["/api/v1/namespaces/ci/events", "/api/v1/namespaces/ci/services"]);
     for (namespace, name, suffix) in
         [("shop", "web-0", ".previous"), ("shop", "web-5d9f7c-x2x4z", ".previous"), ("shop", "tests-k2x9p", ""), ("ci", "build-7-2420829733", "")]
@@ -133,21 +144,7 @@ impl Desk {
             pack(&at(dump), &at(&format!("{dump}.tar.gz")));
             fs::remove_dir_all(at(dump)).expect("packed");
         }
-        fs::write(
-            at("ticket.txt"),
-            text(
-                "List",
-                pods()
-                    .into_iter()
-                    .map(|mut p| {
-                        p["kind"] = json!("Pod");
-                        p["apiVersion"] = json!("v1");
-                        p
-                    })
-                    .collect(),
-            ),
-        )
-        .expect("a ticket");
+        fs::write(at("ticket.txt"), text("List", pods())).expect("a ticket");
         let program = |name: &str, body: &str| {
             let path = at("bin").join(name);
             fs::create_dir_all(at("bin")).expect("a directory");
@@ -166,6 +163,9 @@ impl Desk {
     /// Runs one block; gives what it called (exit code, then the words), and what it said.
     pub fn run(&self, block: &Block, kubeconfig: &Path) -> (Vec<String>, Output) {
         let calls = self.folder.path().join("calls");
+        if block.text.contains("--save flight") {
+            fs::remove_dir_all(self.folder.path().join("flight")).expect("an empty place to write to");
+        }
         let _first = fs::remove_file(&calls);
         let script = self.folder.path().join("block.sh");
         // Nobody waits a quarter of an hour for a Job that has failed.
