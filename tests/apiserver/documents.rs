@@ -23,7 +23,9 @@ fn shown_scripts_run() {
     assert!(set.status.success(), "{set:?}");
     let (mut problems, mut ran) = (Vec::new(), 0);
     for block in blocks().into_iter().filter(|block| !block.measures() && block.file != "docs/writing-rules.md") {
+        let start = std::time::Instant::now();
         let (called, output) = Desk::new(env!("CARGO_BIN_EXE_a2")).run(&block, &config);
+        println!("{} {:?}", block.name(), start.elapsed());
         problems.extend(wrong(&block, &called, &output));
         ran += 1;
     }

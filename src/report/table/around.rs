@@ -2,10 +2,12 @@
 
 use comfy_table::Cell;
 
-use super::layout::{Page, fit, ids, table};
+use super::layout::{Page, fit, ids, table, wrap};
 use crate::report::json::v1::{Investigation, Sibling};
 use crate::report::words;
 
+/// Lines of a suspect's note.
+const NOTE: usize = 2;
 /// Rows of siblings in a report that is not wide.
 const ROWS: usize = 8;
 /// Changes in a report that is not wide.
@@ -33,9 +35,19 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
         let lead = format!("  {mark} {:<10}  {standing:<12}  ", suspect.family);
         let room = page.width.saturating_sub(super::layout::columns(&lead));
         let id_text = ids(&suspect.evidence);
-        let note = fit(&suspect.note, room.saturating_sub(super::layout::columns(&id_text)));
-        let lead = super::palette::paint(style, &lead);
-        page.line(&format!("{lead}{}", fit(&format!("{note}{id_text}"), room)));
+        let mut lines = wrap(&format!("{}{id_text}", suspect.note), room);
+        if lines.len() > NOTE {
+            // The ids stay: they lead to the rest.
+            lines = wrap(&suspect.note, room);
+            lines.truncate(NOTE);
+            if let Some(last) = lines.last_mut() {
+                *last = format!("{}{id_text}", fit(&format!("{last} …"), room.saturating_sub(super::layout::columns(&id_text))));
+            }
+        }
+        for (n, line) in lines.iter().enumerate() {
+            let lead = if n == 0 { super::palette::paint(style, &lead) } else { " ".repeat(super::layout::columns(&lead)) };
+            page.line(&format!("{lead}{line}"));
+        }
     }
 }
 

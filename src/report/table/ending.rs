@@ -4,20 +4,27 @@ use super::layout::Page;
 use crate::report::json::v1::Investigation;
 use crate::report::phrases;
 
-/// What could not be seen, why, and how to see it next time.
+/// What could not be seen, why, and how to see it next time; then what can still be kept.
 pub fn gaps(page: &mut Page, document: &Investigation, wide: bool) {
     let gaps = if wide { document.gaps.iter().collect() } else { phrases::gaps(document) };
-    if gaps.is_empty() && document.horizon.is_empty() {
-        return;
+    let (lost, going): (Vec<_>, Vec<_>) = document.horizon.iter().partition(|row| row.lost);
+    if !gaps.is_empty() || !lost.is_empty() {
+        page.section("NOT SEEN", "a gap is no evidence of absence");
     }
-    page.section("NOT SEEN", "a gap is no evidence of absence");
     for gap in gaps {
         page.paragraph("  ? ", &format!("{}: {}, {}", gap.what, gap.kind.replace('-', " "), gap.why), page.palette.doubt);
         if let Some(command) = &gap.capture {
             page.command(6, command);
         }
     }
-    for row in &document.horizon {
+    for row in lost {
+        page.paragraph("  ! ", &phrases::horizon(row), page.palette.doubt);
+    }
+    if going.is_empty() {
+        return;
+    }
+    page.section("SOON LOST", "what is still there, and for how long");
+    for row in going {
         page.paragraph("  ! ", &phrases::horizon(row), page.palette.doubt);
     }
     if let Some(command) = phrases::keep(document) {

@@ -20,6 +20,10 @@ fn every_key_is_read() {
     let config = parse("namespace: shop\noutput: yaml\nsidecars: [shipper]\nlimits:\n  timeout: 20s\n  requestTimeout: 1m\n  since: 2d\n").unwrap();
     let work = parse("labels: { task: [acme.io/task] }\nproject: { test: make test }\n").unwrap();
     assert_eq!((work.labels.task, work.project.test.as_deref()), (vec!["acme.io/task".to_owned()], Some("make test")));
+    // Service and agent labels also tell which pods do the same kind of work; those that a2 knows come after them.
+    let kind = parse("labels: { agent: [acme.io/agent], service: [acme.io/service], task: [acme.io/task] }\n").unwrap().labels.of_kind();
+    assert_eq!(kind[..3], ["acme.io/service", "acme.io/agent", "app.kubernetes.io/name"]);
+    assert!(kind.contains(&"agent".to_owned()) && !kind.contains(&"acme.io/task".to_owned()), "{kind:?}");
     assert_eq!(config.namespace.as_deref(), Some("shop"));
     assert_eq!(config.output, Some(Output::Yaml));
     assert_eq!(config.sidecars, ["shipper"]);

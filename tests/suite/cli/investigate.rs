@@ -332,3 +332,39 @@ fn a_pod_that_could_not_be_seen_is_not_called_gone() {
     let gone = run(["investigate", "web-1", "-n", "shop", "--from", absent.path().to_str().unwrap(), "-o", "json"]).json();
     assert_eq!((&gone["target"]["exists"], &gone["target"]["effectiveStatus"]), (&serde_json::json!(false), &serde_json::json!("gone")));
 }
+
+/// Every box that is ticked points to what ticks it.
+#[test]
+fn ticked_boxes_of_the_definition_of_done_cite_their_proof() {
+    use crate::bundles::{Bundle, exited, pod};
+    use serde_json::json;
+    // It has run again, ready, for longer than ten minutes.
+    let mut target = pod("web-1", json!({}), None, "Running", json!({ "running": { "startedAt": "2030-01-02T02:40:00Z" } }));
+    target["status"]["containerStatuses"][0]["restartCount"] = json!(1);
+    let mut end = exited(101);
+    end["terminated"]["startedAt"] = json!("2030-01-02T02:30:00Z");
+    end["terminated"]["finishedAt"] = json!("2030-01-02T02:39:58Z");
+    target["status"]["containerStatuses"][0]["lastState"] = end;
+    let recovered = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![target]).usual().done();
+    // A later pod of the same owner has another image, and ended well.
+    let mut failed = pod("run-1-aaaaa", json!({ "job-name": "run-1" }), Some(("Job", "run-1")), "Failed", exited(101));
+    failed["spec"]["restartPolicy"] = json!("Never");
+    let mut later = pod("run-1-bbbbb", json!({ "job-name": "run-1" }), Some(("Job", "run-1")), "Succeeded", exited(0));
+    later["spec"]["containers"][0]["image"] = json!("shop/main:2");
+    later["status"]["containerStatuses"][0]["state"]["terminated"]["startedAt"] = json!("2030-01-02T03:02:30Z");
+    later["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"] = json!("2030-01-02T03:03:00Z");
+    let replaced = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![failed, later]).usual().done();
+    for (bundle, pod, ticked) in [(&recovered, "web-1", 1), (&replaced, "run-1-aaaaa", 2)] {
+        let asked = |more: &[&str]| run(["investigate", pod, "-n", "shop", "--from", bundle.path().to_str().unwrap()].iter().chain(more));
+        let answer = asked(&["-o", "json"]).json();
+        let boxes: Vec<&serde_json::Value> = answer["definitionOfDone"].as_array().unwrap().iter().filter(|b| b["state"] == "done").collect();
+        assert!(boxes.len() >= ticked, "{pod}: {boxes:#?}");
+        let ids: Vec<&str> = answer["evidence"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
+        for ticked in boxes {
+            let cited = ticked["evidence"].as_array().unwrap();
+            assert!(!cited.is_empty() && cited.iter().all(|id| ids.contains(&id.as_str().unwrap())), "{pod}: {ticked:#}");
+        }
+        let list = asked(&["--checklist"]).stdout;
+        assert!(list.lines().filter(|l| l.trim_start().starts_with("[x]")).count() >= ticked, "{list}");
+    }
+}
