@@ -64,11 +64,21 @@ struct Proof {
 /// A pod of the same owner with another image that started after the death and has not failed.
 fn rolled_out(case: &CaseFile, history: &History) -> Option<Proof> {
     let container = history.subject.container.as_deref()?;
-    let image = history.pod.as_ref()?.container(container).map(|c| c.image.as_str()).filter(|i| !i.is_empty())?;
-    let row = after_the_death(history).find(|r| r.image.as_deref().is_some_and(|i| i != image))?;
+    let own = history.pod.as_ref()?.container(container)?;
+    // A name says nothing against a digest: like is compared with like.
+    let differs = |other: &str| match own.image_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(id) => is_digest(other) && other != id,
+        None => !is_digest(other) && !own.image.is_empty() && other != own.image,
+    };
+    let row = after_the_death(history).find(|r| r.image.as_deref().is_some_and(differs))?;
     let other = row.image.clone().unwrap_or_default();
     let says = format!("pod {} has {other} since {}", row.name, row.started.map(show_time).unwrap_or_default());
     Some(Proof { says, citation: of_pod(case, Source::Sibling, &row.name, "spec.containers[].image", row.started, other) })
+}
+
+/// `sha256:…`, or a name with one behind it, as runtimes write `imageID`.
+fn is_digest(image: &str) -> bool {
+    image.contains("sha256:")
 }
 
 /// A later pod that ended with 0, or the container itself, up and ready for long enough.

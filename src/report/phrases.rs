@@ -161,7 +161,7 @@ pub fn steps(document: &Investigation) -> Vec<Step> {
     let mut all: Vec<Step> = Vec::new();
     let patch = |p: &Value| p.as_object().is_some_and(|m| !m.is_empty()).then(|| p.clone());
     for s in &document.next_steps {
-        all.push(Step { priority: s.priority.clone(), what: s.r#do.clone(), command: s.command.clone(), patch: None });
+        all.push(Step { priority: s.priority.clone(), what: words::sentence(&s.r#do), command: s.command.clone(), patch: None });
     }
     for remedy in document.causes.iter().filter(|c| c.on_path).flat_map(|c| &c.remedy) {
         match all.iter_mut().find(|s| s.what == remedy.r#do) {

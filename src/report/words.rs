@@ -63,6 +63,12 @@ pub fn relative(time: Time, reference: Time) -> String {
     }
 }
 
+/// A fragment at the beginning of a line.
+pub fn sentence(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `1 request`, `3 requests`.
 pub fn plural(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }

@@ -63,19 +63,19 @@ pub fn checklist(page: &mut Page, document: &Investigation) {
     if document.definition_of_done.is_empty() {
         return;
     }
-    page.section("DEFINITION OF DONE", "");
+    page.section("DEFINITION OF DONE", "[-] cannot be checked from the cluster");
     let mut group = "";
     for item in &document.definition_of_done {
         if item.group != group {
             group = &item.group;
             page.line(&format!("  {group}"));
         }
-        let (mark, note) = match item.state.as_str() {
-            "done" => ("[x]", ""),
-            "open" => ("[ ]", ""),
-            _ => ("[ ]", " (not checkable from the cluster)"),
+        let mark = match item.state.as_str() {
+            "done" => "[x]",
+            "open" => "[ ]",
+            _ => "[-]",
         };
-        page.paragraph(&format!("    {mark} "), &format!("{}{note}{}", item.item, super::layout::ids(&item.evidence)), anstyle::Style::new());
+        page.paragraph(&format!("    {mark} "), &format!("{}{}", item.item, super::layout::ids(&item.evidence)), anstyle::Style::new());
     }
 }
 

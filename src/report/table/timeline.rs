@@ -74,6 +74,9 @@ fn is_routine(row: &TimelineRow, rows: &[TimelineRow]) -> bool {
 
 /// Whether a row tells of an end, and whether that end was a failure.
 fn end_of(row: &TimelineRow, document: &Investigation) -> Option<bool> {
+    if !row.what.contains(" ended") {
+        return None;
+    }
     let death = document.deaths.iter().find(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence))?;
     Some(death.exit_code != Some(0) || death.mechanism != "exited")
 }

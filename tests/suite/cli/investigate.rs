@@ -350,9 +350,18 @@ fn ticked_boxes_of_the_definition_of_done_cite_their_proof() {
     let mut failed = pod("run-1-aaaaa", json!({ "job-name": "run-1" }), Some(("Job", "run-1")), "Failed", exited(101));
     failed["spec"]["restartPolicy"] = json!("Never");
     let mut later = pod("run-1-bbbbb", json!({ "job-name": "run-1" }), Some(("Job", "run-1")), "Succeeded", exited(0));
+    later["spec"]["restartPolicy"] = json!("Never");
     later["spec"]["containers"][0]["image"] = json!("shop/main:2");
     later["status"]["containerStatuses"][0]["state"]["terminated"]["startedAt"] = json!("2030-01-02T03:02:30Z");
     later["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"] = json!("2030-01-02T03:03:00Z");
+    // A digest says nothing against a name: the pod below has the image of the first, as its runtime calls it.
+    let mut same = later.clone();
+    same["spec"]["containers"][0]["image"] = json!("shop/main:1");
+    same["status"]["containerStatuses"][0]["imageID"] = json!("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+    let again = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![failed.clone(), same]).usual().done();
+    let answer = run(["investigate", "run-1-aaaaa", "-n", "shop", "--from", again.path().to_str().unwrap(), "-o", "json"]).json();
+    let rolled_out = answer["definitionOfDone"].as_array().unwrap().iter().find(|b| b["item"].as_str().unwrap().starts_with("the new version runs")).unwrap();
+    assert_eq!(rolled_out["state"], "open", "{rolled_out:#}");
     let replaced = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![failed, later]).usual().done();
     for (bundle, pod, ticked) in [(&recovered, "web-1", 1), (&replaced, "run-1-aaaaa", 2)] {
         let asked = |more: &[&str]| run(["investigate", pod, "-n", "shop", "--from", bundle.path().to_str().unwrap()].iter().chain(more));
