@@ -7,7 +7,7 @@
 mod agree;
 mod audit;
 #[path = "../suite/bundles.rs"]
-#[expect(dead_code, reason = "shared with the suite, which uses all of it")]
+#[expect(dead_code, clippy::print_stdout, reason = "shared with the suite, which uses all of it")]
 mod bundles;
 mod cases;
 mod documents;
