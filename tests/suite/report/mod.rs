@@ -12,3 +12,4 @@ mod outputs;
 mod real;
 mod schema;
 mod table;
+mod tickets;
