@@ -23,6 +23,27 @@ pub fn badge(document: &Investigation) -> &'static str {
     }
 }
 
+/// Characters of a ticket's title, the pod's name apart: forges cut or refuse more than 255.
+const TITLE: usize = 140;
+
+/// The headline, as much of it as fits a title: whole clauses.
+pub fn short_headline(document: &Investigation) -> String {
+    let headline = &document.verdict.headline;
+    let mut short = String::new();
+    for clause in headline.split("; ") {
+        let longer = if short.is_empty() { clause.to_owned() } else { format!("{short}; {clause}") };
+        if !short.is_empty() && longer.chars().count() > TITLE {
+            break;
+        }
+        short = longer;
+    }
+    if short.chars().count() <= TITLE {
+        return short;
+    }
+    let cut: String = short.chars().take(TITLE).collect();
+    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
+}
+
 /// Whether the verdict names a failure.
 pub fn is_failure(document: &Investigation) -> bool {
     !document.verdict.cause.starts_with("healthy.") && !document.verdict.cause.starts_with("disruption.")

@@ -17,6 +17,8 @@ fn tickets_render_as_they_are_meant() {
             let name = format!("{}/{stage}", case.id());
             let args = ["investigate", case.target().unwrap(), "-n", case.namespace(), "--from", from.to_str().unwrap(), "-o", "markdown", "--issue", "17"];
             let text = run(args).stdout;
+            let title = text.lines().next().unwrap().trim_start_matches("# ");
+            assert!(title.chars().count() <= 255, "{name}: {title}");
             let (mut titles, mut parts, mut boxes, mut tables) = (0, Vec::new(), 0, 0);
             let (mut heading, mut code) = (None, false);
             for event in Parser::new_ext(&text, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS) {
