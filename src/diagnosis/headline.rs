@@ -26,13 +26,17 @@ pub(super) fn headline(case: &CaseFile, history: &History, judgement: &Judgement
         Some(cause) => {
             let mut says = cause.supporting.first().map_or_else(|| cause.title.clone(), |s| s.says.clone());
             // The chain: what the deepest cause led to.
-            if let Some(outer) = judgement.causes.get(1).filter(|c| c.on_path)
+            // (That it then ended by an error is no news.)
+            if let Some(outer) = judgement.causes.get(1).filter(|c| c.on_path && c.cause != "error.unhandled")
                 && let Some(sign) = outer.supporting.first().filter(|sign| !says_same(&says, &sign.says))
             {
                 says = format!("{says}; {}", sign.says);
             }
             if let Some(words) = cause.supporting.first().and_then(|s| obstacle(history, &s.cited, &says)) {
                 says.push_str(&format!(": {words}"));
+            }
+            if let Some(words) = last_words(history, &cause.cause).filter(|_| !cause.from_siblings) {
+                says.push_str(&format!(": \"{words}\""));
             }
             match (cause.from_siblings, says_same(&says, &cause.title)) {
                 (true, _) => format!("{} (by analogy with siblings): {says}", cause.title),
@@ -104,6 +108,18 @@ fn obstacle(history: &History, cited: &[CitationId], says: &str) -> Option<Strin
     let text = citation.text.split(". ").next().unwrap_or_default();
     let text = text.rsplit_once(" (x").map_or(text, |(front, _)| front).trim();
     (!text.is_empty() && !says_same(says, text)).then(|| middle_out(text))
+}
+
+/// What the program said of an error of its own: without its words the headline tells nobody anything.
+fn last_words(history: &History, cause: &str) -> Option<String> {
+    let own = cause.starts_with("crash.") || cause.starts_with("error.");
+    let excerpt = history.excerpts.iter().filter(|_| own).find(|e| e.pod.is_none() && Some(&e.container) == history.subject.container.as_ref())?;
+    // The last of them is the deepest: the message of a panic, the root of a chain of exceptions. Frames of a stack tell a reader less.
+    let frame = |line: &&str| ["at ", "File ", "[", "^", "#", "note: ", "goroutine "].iter().any(|start| line.starts_with(start));
+    let telling = |line: &&str| !frame(line) && line.chars().filter(|c| c.is_alphanumeric()).count() > 3;
+    let line = excerpt.decisive.iter().rev().filter_map(|at| excerpt.lines.get(*at)).map(|line| line.trim()).find(telling)?;
+    // Its own quotation marks must not end ours.
+    Some(middle_out(&line.replace('"', "'")))
 }
 
 /// The text, with its middle left out where it is long; words stay whole.

@@ -72,7 +72,7 @@ pub fn timeline(document: &Investigation) -> String {
     let mut taken: Vec<f64> = Vec::new();
     for moment in [zero.0, now].iter().chain(&moments) {
         let at = x(*moment);
-        if taken.iter().all(|t| (t - at).abs() > 76.0) {
+        if taken.iter().all(|t| (t - at).abs() > 104.0) {
             let label = if *moment == now { "now".to_owned() } else { words::relative(*moment, zero.0) };
             let _ = write!(svg, "<text class=\"faint\" x=\"{at:.1}\" y=\"{bottom:.0}\">{label}</text>");
             taken.push(at);

@@ -3,7 +3,7 @@
 use super::escape::{element, ids, text};
 use super::{memory::memory, picture, style::STYLE};
 use crate::report::json::v1::{Investigation, Sign};
-use crate::report::table::percent;
+use crate::report::table::{fit, percent};
 use crate::report::{RenderOptions, describe, phrases, words};
 
 /// Renders the page of an investigation.
@@ -88,7 +88,8 @@ fn situation(out: &mut String, document: &Investigation) {
         pair("recovered", &format!("running and ready again since {}", words::moment(since.0)), &[]);
     }
     if let Some(removal) = &document.removal {
-        pair("taken away", &format!("{} {}", removal.kind, removal.note), &removal.evidence);
+        let note = if removal.note.is_empty() { String::new() } else { format!(": {}", removal.note) };
+        pair("taken away", &format!("{}{note}", removal.kind), &removal.evidence);
     }
     for other in phrases::other_incarnations(document) {
         pair("also of this name", &other, &[]);
@@ -229,11 +230,12 @@ fn siblings(out: &mut String, document: &Investigation) {
             reason,
             ended.as_str(),
             s.node.as_deref().unwrap_or_default(),
-            s.image.as_deref().unwrap_or_default(),
+            &fit(s.image.as_deref().unwrap_or_default(), 40),
         ];
         out.push_str("<tr>");
-        for cell in cells {
-            out.push_str(&element("td", "", cell));
+        for (i, cell) in cells.into_iter().enumerate() {
+            // Names may break, the rest is short.
+            out.push_str(&element("td", if i == 0 || i == 6 { "" } else { "n" }, cell));
         }
         out.push_str("</tr>");
     }

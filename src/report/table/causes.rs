@@ -51,6 +51,8 @@ fn sentences(cause: &Cause, width: usize, wide: bool) -> String {
     let limit = if wide { usize::MAX } else { 3 };
     let mut lines = Vec::new();
     let mut say = |mark: &str, signs: &[Sign]| {
+        // Two signs may read the same and stand on other evidence: the first tells.
+        let signs: Vec<&Sign> = signs.iter().enumerate().filter(|(i, s)| wide || !signs.iter().take(*i).any(|t| t.says == s.says)).map(|(_, s)| s).collect();
         for sign in signs.iter().take(limit) {
             lines.push(marked(mark, &format!("{}{}", sign.says, ids(&sign.evidence)), width));
         }
