@@ -58,6 +58,7 @@ pub fn phase_says(document: &Investigation) -> String {
         },
         None => match document.target.exists {
             None => "nothing: the pod could not be seen".to_owned(),
+            Some(false) if !document.target.traced => "nothing: no pod of this name is there".to_owned(),
             Some(false) => "nothing: the pod is gone".to_owned(),
             Some(true) => "nothing".to_owned(),
         },
@@ -129,6 +130,8 @@ pub fn silence(document: &Investigation) -> Option<String> {
             Some(parts.join("; "))
         }
         Some(false) => None,
+        // Of what nothing remembers there is nothing to say.
+        None if !document.target.traced => None,
         None => Some("no longer knowable whether it was dead behind a running phase".to_owned()),
     }
 }

@@ -19,9 +19,13 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
         return;
     }
     page.section("SUSPECTS", "");
-    if document.suspects.iter().all(|s| s.standing == "no-evidence" && s.evidence.is_empty()) {
+    if let [first, rest @ ..] = document.suspects.as_slice()
+        && first.standing != "supported"
+        && rest.iter().all(|s| s.standing == first.standing && s.note == first.note && s.evidence == first.evidence)
+    {
         let families: Vec<&str> = document.suspects.iter().map(|s| s.family.as_str()).collect();
-        page.paragraph("  · ", &format!("{}: nothing points there", families.join(", ")), page.palette.faint);
+        let text = format!("{}: {}, {}{}", families.join(", "), first.standing.replace('-', " "), first.note, ids(&first.evidence));
+        page.paragraph("  · ", &text, page.palette.faint);
         return;
     }
     for suspect in &document.suspects {
