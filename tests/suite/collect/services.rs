@@ -86,3 +86,41 @@ fn of_a_pod_that_is_gone_the_owners_template_tells_the_labels() {
     assert_eq!(impact(&gone(Vec::new())), [LOST]);
     assert_eq!(impact(&gone(vec![slice("web", &[Some(true)])])), [""; 0], "its successor answers");
 }
+
+/// Time that collecting takes where every answer takes a tenth of a second.
+async fn took(bundle: &Bundle) -> std::time::Duration {
+    let source = std::sync::Arc::new(a2::source::bundle::Bundle::open(bundle.path()).unwrap());
+    let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+        let source = source.clone();
+        async move {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            let accept = request.headers().get("accept").and_then(|a| a.to_str().ok()).unwrap_or_default();
+            let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+            Ok::<_, tower::BoxError>(source.answer(request.method(), path, query, accept).map(kube::client::Body::from))
+        }
+    });
+    let clock = a2::source::Clock::default();
+    let conn = a2::source::Connection::from_client(kube::Client::new(service, "shop"), clock, a2::source::Meter::default());
+    let start = std::time::Instant::now();
+    let (options, budget) = (a2::evidence::Options::default(), a2::evidence::Budget::default());
+    let extras = a2::collect::Extras { namespace_given: true, ..a2::collect::Extras::default() };
+    let case = a2::collect::collect(&conn, crate::bundles::crashed_target(), options, budget, extras).await.unwrap();
+    assert!(case.gaps.is_empty(), "{:#?}", case.gaps);
+    start.elapsed()
+}
+
+/// Services come beside the logs, their endpoints beside the owner's owner: nobody waits for them.
+#[tokio::test]
+async fn asking_for_services_costs_no_round_of_its_own() {
+    let with = crashed().list(SERVICES, vec![service("web", json!({ "app": "web" }))]).list(SLICES, Vec::new()).done();
+    let without = crashed().done();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let (longer, shorter) = (took(&with).await, took(&without).await);
+        if longer < shorter + std::time::Duration::from_millis(60) {
+            return;
+        }
+        seen.push((longer, shorter));
+    }
+    panic!("{seen:?}");
+}
