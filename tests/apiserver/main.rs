@@ -19,6 +19,7 @@ mod recording;
 mod scan;
 mod serve;
 mod server;
+mod services;
 #[path = "../suite/shown.rs"]
 #[expect(dead_code, reason = "shared with the suite, which uses all of it")]
 mod shown;
