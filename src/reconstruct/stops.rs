@@ -219,6 +219,9 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
         if let Some((name, value)) = fact {
             let cited = scene.cite_event(event);
             scene.facts.hold(name, value, [cited]);
+            if name == "node.system_oom" && super::kernel::is_victim(scene, &event.message) {
+                scene.facts.hold("node.kernel_victim", true, [cited]);
+            }
         }
     }
     let pressures = [("MemoryPressure", "memory"), ("DiskPressure", "disk"), ("PIDPressure", "pid")];

@@ -199,7 +199,8 @@ async fn lines_of_the_kernel_alone_are_enough_for_a_verdict() {
     assert_eq!(cause(&fault), "crash.native", "{}", fault.verdict.headline);
     // A whole node without memory is another matter: that line names no limit.
     let node = judge_paste("[ 8131.5] Out of memory: Killed process 4711 (tally) total-vm:713940kB, anon-rss:65000kB\n").await;
-    assert_ne!(cause(&node), "oom.container-limit", "{}", node.verdict.headline);
+    assert_eq!(cause(&node), "oom.node", "{}", node.verdict.headline);
+    assert_ne!(node.verdict.confidence.word(), "confirmed");
 }
 
 #[tokio::test]
