@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::ArgValueCompleter;
 
+use super::complete;
 use super::duration::parse_duration;
 use super::pod_name::PodName;
 
@@ -105,7 +107,7 @@ Exit codes: 0 it ran, 1 only with --exit-code, 2 usage, 3 no trace of the pod, 4
 More: a2 help exit-codes")]
 pub struct InvestigateArgs {
     /// The pod: NAME (or how it begins), pod/NAME, NAMESPACE/NAME; TYPE/NAME of a workload, for its worst pod; - reads what was pasted to stdin
-    #[arg(value_name = "POD")]
+    #[arg(value_name = "POD", add = ArgValueCompleter::new(complete::pods))]
     pub pod: PodName,
     /// After -, the pod, when the pasted text is about several
     #[arg(value_name = "POD IN PASTE")]
@@ -114,7 +116,7 @@ pub struct InvestigateArgs {
     #[command(flatten)]
     pub cluster: ClusterArgs,
     /// Read a bundle or another tool's dump (directory or .tar.gz) instead of a cluster
-    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = ["context", "kubeconfig", "impersonate", "request_timeout"])]
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = OF_A_CLUSTER)]
     pub from: Option<PathBuf>,
     /// Keep what the API said, redacted, for --from and for tickets
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Where from")]
@@ -175,46 +177,13 @@ pub struct ShowArgs {
     pub no_redact: bool,
 }
 
-/// Which cluster, and as whom; kubectl's names and meanings.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Which cluster")]
-pub struct ClusterArgs {
-    /// The namespace [default: the context's]
-    #[arg(short, long, value_name = "NAMESPACE")]
-    pub namespace: Option<String>,
-    /// The rest of it.
-    #[command(flatten)]
-    pub at: WhereArgs,
-}
-
-/// Which cluster, and as whom, without a namespace.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Which cluster")]
-pub struct WhereArgs {
-    /// The kubeconfig context to use
-    #[arg(long, value_name = "CONTEXT")]
-    pub context: Option<String>,
-    /// The kubeconfig file to use
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub kubeconfig: Option<PathBuf>,
-    /// The user to impersonate
-    #[arg(long = "as", id = "impersonate", value_name = "USER")]
-    pub impersonate: Option<String>,
-    /// A group to impersonate; may be repeated
-    #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
-    pub impersonate_groups: Vec<String>,
-    /// Time for a single request; 0 means no limit of its own [default: 30s]
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub request_timeout: Option<Duration>,
-}
-
 /// `a2 scan`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   a2 scan -n shop
   a2 scan -A --silent-only
-  a2 scan -n shop -o name | xargs -n1 a2 investigate
+  a2 scan -n shop -o name | xargs -r -n1 a2 investigate
   a2 scan -n shop --since 10m --exit-code
   a2 scan -A --watch -o jsonl --save flight/
 
@@ -222,7 +191,7 @@ Exit codes: 0 it ran, 1 only with --exit-code and findings above info, 2 usage, 
 More: a2 help exit-codes")]
 pub struct ScanArgs {
     /// Namespaces; may be repeated [default: the context's]
-    #[arg(short, long = "namespace", value_name = "NAMESPACE")]
+    #[arg(short, long = "namespace", value_name = "NAMESPACE", add = ArgValueCompleter::new(complete::namespaces))]
     pub namespaces: Vec<String>,
     /// All namespaces
     #[arg(short = 'A', long, conflicts_with = "namespaces")]
@@ -240,7 +209,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub cluster: WhereArgs,
     /// Read a bundle or another tool's dump (directory or .tar.gz) instead of a cluster
-    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = ["context", "kubeconfig", "impersonate", "request_timeout"])]
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath, help_heading = "Where from", conflicts_with_all = OF_A_CLUSTER)]
     pub from: Option<PathBuf>,
     /// Time for all questions together [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "Where from")]
@@ -316,6 +285,8 @@ pub enum ScanOutput {
     Markdown,
 }
 
+use super::args_cluster::OF_A_CLUSTER;
+pub use super::args_cluster::{ClusterArgs, WhereArgs};
 pub use super::args_rules::{EvaluateArgs, EvaluateOutput, ExplainArgs, RulesAction, RulesArgs, TextOutput};
 
 /// `a2 schema`.
@@ -354,7 +325,39 @@ pub enum SchemaDocument {
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
+    pub shell: CompletionShell,
+}
+
+/// Who completes command lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompletionShell {
+    /// source it, or put it into /etc/bash_completion.d
+    Bash,
+    /// as _a2 in a directory of fpath
+    Zsh,
+    /// as ~/.config/fish/completions/a2.fish
+    Fish,
+    /// in the profile
+    #[value(name = "powershell")]
+    PowerShell,
+    /// in rc.elv
+    Elvish,
+    /// as the executable kubectl_complete-a2 in PATH, for "kubectl a2"
+    Kubectl,
+}
+
+impl CompletionShell {
+    /// As it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+            Self::PowerShell => "powershell",
+            Self::Elvish => "elvish",
+            Self::Kubectl => "kubectl",
+        }
+    }
 }
 
 /// `a2 config`.

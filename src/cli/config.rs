@@ -25,10 +25,6 @@ pub struct Config {
     pub output: Option<Output>,
     /// Names of containers that are sidecars, beside those a2 knows.
     pub sidecars: Vec<String>,
-    /// Labels that name a kind of work or an agent, most telling first, instead of those a2 knows: pods that share the first
-    /// which the target has are siblings of the same task type.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub task_labels: Vec<String>,
     /// Limits on time.
     pub limits: Limits,
     /// What `a2 scan` takes for too long.
@@ -78,15 +74,20 @@ impl From<Span> for String {
 pub struct WorkLabels {
     /// The task.
     pub task: Vec<String>,
-    /// Who works on it.
+    /// Who works on it. Pods of the same agent do the same kind of work: they count as siblings where no owner is shared.
     pub agent: Vec<String>,
-    /// The service it belongs to.
+    /// The service it belongs to. Pods of the same service count as siblings as well.
     pub service: Vec<String>,
 }
 
 impl WorkLabels {
     fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The labels that name a kind of work, most telling first: the user's own before those a2 knows.
+    pub fn of_kind(&self) -> Vec<String> {
+        self.service.iter().chain(&self.agent).cloned().chain(Options::default().task_labels).collect()
     }
 
     /// By the name of what they name.

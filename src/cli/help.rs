@@ -87,7 +87,7 @@ Configuration
         agent=reviewer: 20m
     labels:                      # labels or annotations that name the work, before those a2 knows
       task: [acme.io/task]
-      agent: [acme.io/agent]
+      agent: [acme.io/agent]     # pods with the same agent or service label are siblings, where they share no owner
       service: [acme.io/service]
     project:                     # how the project checks itself, for the definition of done
       format: make fmt-check

@@ -8,8 +8,10 @@
 //! [`run`] is all that `main` calls; [`command`] is the command line as data, for completions, manual pages and tests.
 
 mod args;
+mod args_cluster;
 mod args_rules;
 mod ask;
+mod complete;
 mod completions;
 mod config;
 mod duration;

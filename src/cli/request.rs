@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::args::{InvestigateArgs, Output, WhereArgs};
 use super::{Config, Failure};
 use crate::evidence::{Budget, Options, ProjectCommands};
-use crate::source::ClusterOptions;
+use crate::source::{ClusterOptions, Overrides};
 
 /// Where answers come from.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl Request {
                 since_seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
                 container: args.container.clone(),
                 sidecars: config.sidecars.clone(),
-                task_labels: if config.task_labels.is_empty() { Options::default().task_labels } else { config.task_labels.clone() },
+                task_labels: config.labels.of_kind(),
                 logs: !args.no_logs,
                 node_logs: args.node_logs,
                 labels: config.labels.by_name(),
@@ -112,6 +112,17 @@ pub(super) fn from(bundle: Option<&PathBuf>, at: &WhereArgs, configured: Option<
             impersonate: at.impersonate.clone(),
             impersonate_groups: at.impersonate_groups.clone(),
             request_timeout: Some(request_timeout),
+            overrides: Overrides {
+                cluster: at.instead.cluster.clone(),
+                user: at.instead.user.clone(),
+                server: at.instead.server.clone(),
+                token: at.instead.token.clone(),
+                certificate_authority: at.instead.certificate_authority.clone(),
+                client_certificate: at.instead.client_certificate.clone(),
+                client_key: at.instead.client_key.clone(),
+                tls_server_name: at.instead.tls_server_name.clone(),
+                insecure: at.instead.insecure_skip_tls_verify,
+            },
         })),
     }
 }

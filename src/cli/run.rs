@@ -9,7 +9,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command, ConfigAction, Output};
 use super::prescan::{Prescan, prescan};
-use super::{Config, Exit, Failure, completions, config, evaluate, explain, help, investigate, logging, man, rules, scan, schema, terminal};
+use super::{Config, Exit, Failure, complete, completions, config, evaluate, explain, help, investigate, logging, man, rules, scan, schema, terminal};
 use crate::redact::show;
 
 /// The name under which kubectl runs a2 as its plugin.
@@ -23,6 +23,9 @@ pub fn command() -> clap::Command {
 /// Runs a2. Prints whatever there is to print; the caller only returns the code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
+    if complete::answer(&args) {
+        return Exit::Ran;
+    }
     let seen = prescan(&args);
     match parse(&args) {
         Ok(cli) => {
@@ -51,7 +54,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let out = || terminal::stdout(color);
     match &cli.command {
         Command::Investigate(args) => return investigate::run(args, &cli.global),
-        Command::Completions(args) => out().write_all(&completions::script(args.shell))?,
+        Command::Completions(args) => out().write_all(&completions::script(args.shell)?)?,
         Command::Config(args) => match args.action {
             ConfigAction::Show => terminal::print(out(), &config::show()?)?,
         },

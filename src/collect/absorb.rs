@@ -68,7 +68,9 @@ pub(super) fn absorb(case: &mut CaseFile, question: &Question, answer: Result<An
             // That a guess did not hit is no gap; that a Service of this name does not exist is told by the ledger.
             let guess =
                 matches!(question, Question::Owner { guess: true, .. } | Question::Workflows { .. } | Question::TaskRuns { .. } | Question::PeerNamed { .. });
-            if !(absent && guess) {
+            // What a recording does not hold cannot tell that a Service has lost its last pod; nothing else hangs on it.
+            let aside = failure.kind == GapKind::NotAsked && matches!(question, Question::Objects { kind, .. } if kind == "Service");
+            if !(absent && guess || aside) {
                 case.gaps.push(described.gap(failure.kind, &failure.why));
             }
             if let Question::Log { pod, container, previous, .. } = question {

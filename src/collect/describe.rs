@@ -1,7 +1,7 @@
 //! What a question is called: in gaps, in the ledger, and as a command to type.
 
 use crate::diagnosis::Question;
-use crate::evidence::{Gap, GapKind};
+use crate::evidence::{ENDPOINTS, Gap, GapKind};
 use crate::source::plural_of;
 
 /// A question in words.
@@ -41,6 +41,11 @@ pub(super) fn word(text: &str) -> String {
     }
     let printable: String = text.chars().filter(|c| !c.is_control()).collect();
     format!("'{}'", printable.replace('\'', r"'\''"))
+}
+
+/// The label selector of the EndpointSlices of Services (K8s API, `discovery.k8s.io/v1`, label `kubernetes.io/service-name`).
+pub(super) fn of_services(services: &[String]) -> String {
+    format!("kubernetes.io/service-name in ({})", services.join(","))
 }
 
 pub(super) fn describe(question: &Question) -> Described {
@@ -96,6 +101,13 @@ pub(super) fn describe(question: &Question) -> Described {
             let command = format!("kubectl get {} -n {} -o yaml", word(&resource), word(namespace));
             of("list", &resource, format!("all objects of kind {kind}"), resource.clone(), command)
         }
+        Question::Endpoints { namespace, services } => of(
+            "list",
+            "endpointslices.discovery.k8s.io",
+            format!("whether anything is ready behind {}", services.iter().map(|s| format!("Service {s}")).collect::<Vec<_>>().join(", ")),
+            ENDPOINTS.to_owned(),
+            format!("kubectl get endpointslices.discovery.k8s.io -n {} -l {}", word(namespace), word(&of_services(services))),
+        ),
         Question::Events { namespace, kind, name } => {
             let object = kind.as_ref().map_or_else(|| name.clone(), |k| format!("{k} {name}"));
             let source = kind.as_ref().map_or_else(|| format!("events {name}"), |k| format!("events {k}/{name}"));

@@ -19,7 +19,7 @@ mod siblings;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
-pub use overview::{Asked, Overview, failed_workflows, namespaces, objects_among, objects_of, overview};
+pub use overview::{Asked, Overview, failed_workflows, namespace_names, namespaces, objects_among, objects_of, overview, pod_names};
 pub use resolve::{Resolved, resolve};
 pub use run::{Extras, Known, NamePeers, collect};
 pub use siblings::MAX_WHOLE_SIBLINGS;

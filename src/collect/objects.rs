@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::diagnosis::{Question, names_object};
-use crate::evidence::{CaseFile, Event, Node, Object, Owner, Related};
+use crate::evidence::{CaseFile, Event, GapKind, Node, Object, Owner, Related};
 use crate::source::{collection_path, encode, object_path, plural_of};
 
 use super::absorb::Found;
 use super::ask::{Asker, Failure};
+use super::describe::of_services;
 use super::log::read_log;
 use super::siblings::{Answered, KinRule, kin, siblings};
 use super::workflows::{task_runs, workflows};
@@ -52,7 +53,18 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
             Ok((vec![Found::Object(object(asker, api_version, kind, namespace, name).await?)], Vec::new()))
         }
         Question::Objects { api_version, kind, namespace } => {
-            let listed = asker.list(&collection(api_version, kind, namespace), "", 50, 1).await?;
+            // Services are asked for because one of them may be meant: of the other kinds a few tell enough.
+            let limit = if kind == "Service" { 500 } else { 50 };
+            let listed = asker.list(&collection(api_version, kind, namespace), "", limit, 1).await?;
+            let mut problems = listed.problems;
+            if listed.more && kind == "Service" {
+                problems.push((GapKind::NotAsked, format!("only {} of them were read", listed.items.len())));
+            }
+            Ok((listed.items.into_iter().map(Found::Object).collect(), problems))
+        }
+        Question::Endpoints { namespace, services } => {
+            let path = collection_path("discovery.k8s.io/v1", Some(&encode(namespace)), "endpointslices");
+            let listed = asker.list(&path, &format!("labelSelector={}", encode(&of_services(services))), 500, 1).await?;
             Ok((listed.items.into_iter().map(Found::Object).collect(), listed.problems))
         }
         Question::TaskRuns { namespace } => task_runs(asker, namespace, &known.target).await,
@@ -98,14 +110,14 @@ async fn events(asker: &Asker<'_>, namespace: &str, selector: &str) -> Result<(V
     let listed = asker.list(&path, &format!("fieldSelector={}", encode(selector)), 500, 4).await?;
     let mut problems = listed.problems;
     if listed.more {
-        problems.push((crate::evidence::GapKind::NotAsked, "there are more events than were read".to_owned()));
+        problems.push((GapKind::NotAsked, "there are more events than were read".to_owned()));
     }
     let mut events = Vec::new();
     for object in listed.items {
         let name = object.name().to_owned();
         match Event::from_object(object) {
             Some(event) => events.push(event),
-            None => problems.push((crate::evidence::GapKind::Malformed, format!("event {name} is about nothing"))),
+            None => problems.push((GapKind::Malformed, format!("event {name} is about nothing"))),
         }
     }
     Ok((events, problems))

@@ -70,6 +70,24 @@ pub async fn namespaces(conn: &Connection) -> Result<Result<Vec<String>, Gap>, S
     }
 }
 
+/// Names of pods of a namespace, for whoever is typing one: one request, as printed rows, and none where it fails.
+pub async fn pod_names(conn: &Connection, namespace: &str) -> Vec<String> {
+    let asker = Asker::new(conn, 1);
+    let path = collection_path("v1", Some(&encode(namespace)), "pods");
+    let listed = asker.rows(&path, "", PAGE, 1).await.unwrap_or_default();
+    listed.rows.into_iter().map(|row| row.name).chain(listed.items.iter().map(|o| o.name().to_owned())).collect()
+}
+
+/// Names of namespaces, for whoever is typing one: one request; where it fails, those that the kubeconfig knows.
+pub async fn namespace_names(conn: &Connection) -> Vec<String> {
+    let asker = Asker::new(conn, 1);
+    let known = || conn.known_namespaces.iter().cloned().chain([conn.default_namespace.clone()]).collect();
+    match asker.list(&collection_path("v1", None, "namespaces"), "", PAGE, 1).await {
+        Ok(listed) => listed.items.iter().map(|o| o.name().to_owned()).collect(),
+        Err(_) => known(),
+    }
+}
+
 /// Looks at one namespace: rows, Warning events, and what the rows cannot tell.
 pub async fn overview(conn: &Connection, namespace: &str, asked: &Asked) -> Overview {
     let asker = Asker::new(conn, 4);

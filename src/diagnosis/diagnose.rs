@@ -70,7 +70,7 @@ fn judge_one(case: &CaseFile, pod: &Pod, rules: &RuleSet) -> JudgedPod {
     }
 }
 
-fn investigation(case: CaseFile, history: History, judgement: Judgement) -> Investigation {
+fn investigation(case: CaseFile, mut history: History, judgement: Judgement) -> Investigation {
     let death = history.subject.death.and_then(|i| history.deaths.get(i));
     let exit_code = death.and_then(|d| d.exit_code);
     let mechanism_has_signal = death.is_some_and(|d| !matches!(d.mechanism, crate::reconstruct::Mechanism::NotStarted | crate::reconstruct::Mechanism::Lost));
@@ -87,10 +87,11 @@ fn investigation(case: CaseFile, history: History, judgement: Judgement) -> Inve
     let mut gaps: Vec<Gap> = case.gaps.iter().chain(&history.gaps).chain(judgement.causes.iter().flat_map(|c| &c.unseen)).cloned().collect();
     gaps.sort();
     gaps.dedup_by(|a, b| (a.kind, &a.resource, &a.what) == (b.kind, &b.resource, &b.what));
+    let definition_of_done = definition_of_done(&case, &mut history, &judgement);
     Investigation {
         suspects: suspects(&history, &judgement),
         next_steps: next_steps(&case, &history, &judgement, &gaps),
-        definition_of_done: definition_of_done(&case, &history, &judgement),
+        definition_of_done,
         fingerprint: fingerprint(&case, &history, &judgement.cause),
         sources: case.sources.clone(),
         gaps,

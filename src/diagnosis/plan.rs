@@ -45,6 +45,7 @@ pub fn plan(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hints) -> Vec<Q
             None => plan_gone(case, asked, hints, &mut wanted),
         }
         plan_owners(case, &mut wanted);
+        plan_services(case, &mut wanted);
         plan_logs(case, &mut wanted);
         plan_peers(case, hints, &mut wanted);
         // Only where the logs name a peer is a policy worth a request.
@@ -172,6 +173,23 @@ fn plan_owners(case: &CaseFile, wanted: &mut Vec<Question>) {
             let (api_version, kind) = ("v1".to_owned(), "ServiceAccount".to_owned());
             wanted.push(Question::Object { api_version, kind, namespace: namespace.clone(), name });
         }
+    }
+}
+
+/// At most this many Services that select the target are looked behind.
+const MAX_SERVICES: usize = 5;
+
+/// Whether a Service lost its last pod: asked only while the target answers nobody.
+fn plan_services(case: &CaseFile, wanted: &mut Vec<Question>) {
+    let serves = case.pod.as_ref().is_some_and(|p| p.phase == "Succeeded" || p.condition("Ready").is_some_and(|c| c.status == "True"));
+    if serves || !is_troubled(case) || case.labels_of_target().is_empty() {
+        return;
+    }
+    let namespace = case.target.namespace.clone();
+    wanted.push(Question::Objects { api_version: "v1".to_owned(), kind: "Service".to_owned(), namespace: namespace.clone() });
+    let services: Vec<String> = case.services_of_target().map(|s| s.name().to_owned()).take(MAX_SERVICES).collect();
+    if !services.is_empty() {
+        wanted.push(Question::Endpoints { namespace, services });
     }
 }
 

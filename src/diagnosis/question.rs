@@ -75,6 +75,13 @@ pub enum Question {
         /// Namespace.
         namespace: String,
     },
+    /// The EndpointSlices of Services: whether anybody answers behind them.
+    Endpoints {
+        /// Namespace.
+        namespace: String,
+        /// Names of the Services, sorted.
+        services: Vec<String>,
+    },
     /// Events about an object: by name, all incarnations. Without a kind: about anything of this name.
     Events {
         /// Namespace of the object.

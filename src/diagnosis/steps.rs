@@ -45,7 +45,9 @@ pub(super) fn next_steps(case: &CaseFile, history: &History, judgement: &Judgeme
             push(format!("settle {}", cause.cause), Some(command.clone()), if known { Priority::Medium } else { Priority::High });
         }
     }
-    for gap in gaps.iter().filter(|g| g.kind != GapKind::NotAsked) {
+    // What a gone pod took with it can be asked for in vain only; its command is for the next time, and stands beside the gap.
+    let asks_again = |g: &&Gap| g.kind != GapKind::NotAsked && !(g.kind == GapKind::NotFound && case.pod_absent);
+    for gap in gaps.iter().filter(asks_again) {
         if let Some(command) = &gap.capture {
             push(format!("{} could not be seen: {}", gap.what, gap.why), Some(command.clone()), if known { Priority::Low } else { Priority::Medium });
         }

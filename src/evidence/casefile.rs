@@ -23,6 +23,9 @@ pub struct NodeLog {
     pub lines: Vec<String>,
 }
 
+/// What the ledger calls the question who answers behind the Services that select the target.
+pub const ENDPOINTS: &str = "endpoints";
+
 /// Who is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
@@ -282,6 +285,37 @@ impl CaseFile {
     pub fn unseen(&self) -> Option<&Gap> {
         let asked = self.pod.is_none() && !self.pod_absent;
         self.gaps_of("pods").find(|g| asked && g.verb == "get" && g.kind != GapKind::NotFound)
+    }
+
+    /// The target's labels; where the pod is gone, those that its owner's template gave it.
+    pub fn labels_of_target(&self) -> BTreeMap<String, String> {
+        match &self.pod {
+            Some(pod) => pod.labels.clone(),
+            None => self.owners.iter().map(|o| o.object.map("/spec/template/metadata/labels")).find(|l| !l.is_empty()).unwrap_or_default(),
+        }
+    }
+
+    /// The Services, as far as they were read, that send their traffic to pods labelled like the target; by name.
+    pub fn services_of_target(&self) -> impl Iterator<Item = &Object> {
+        let labels = self.labels_of_target();
+        self.objects.values().filter(move |o| {
+            let selector = o.map("/spec/selector");
+            o.kind() == "Service" && o.namespace() == self.target.namespace && !selector.is_empty() && selector.iter().all(|(k, v)| labels.get(k) == Some(v))
+        })
+    }
+
+    /// Those of them behind which no endpoint is ready; empty where that was not asked or not answered.
+    pub fn services_without_endpoints(&self) -> Vec<&Object> {
+        let asked = self.sources.iter().any(|s| s.name == ENDPOINTS && s.gap.is_none());
+        if !asked || self.gaps_of("endpointslices.discovery.k8s.io").next().is_some() {
+            return Vec::new();
+        }
+        let slices: Vec<&Object> = self.objects.values().filter(|o| o.kind() == "EndpointSlice").collect();
+        // A condition that is not there counts as ready (discovery.k8s.io/v1, EndpointConditions).
+        let ready =
+            |slice: &Object| slice.list("/endpoints").iter().any(|e| e.pointer("/conditions/ready").and_then(serde_json::Value::as_bool) != Some(false));
+        let of = |slice: &Object, service: &str| slice.labels().get("kubernetes.io/service-name").is_some_and(|s| s == service);
+        self.services_of_target().filter(|s| !slices.iter().any(|slice| of(slice, s.name()) && ready(slice))).collect()
     }
 
     /// Gaps about one resource.

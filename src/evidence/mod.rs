@@ -15,7 +15,7 @@ mod pod;
 mod row;
 mod time;
 
-pub use casefile::{Budget, CaseFile, Cost, NodeLog, Options, Owner, Peer, PeerRelation, ProjectCommands, Related, Target};
+pub use casefile::{Budget, CaseFile, Cost, ENDPOINTS, NodeLog, Options, Owner, Peer, PeerRelation, ProjectCommands, Related, Target};
 pub use citation::{Authority, Citation, Source};
 pub use container::{Container, ContainerKind, ContainerRef, Hook, Mount, Port, Probe, ProbeHandler, ProbeKind, RestartRule, State, Terminated};
 pub use event::{Event, Reporter};

@@ -164,6 +164,11 @@ impl Pod {
         self.containers.iter().filter(move |c| c.kind == kind)
     }
 
+    /// Nothing of how the pod stands is known: only its log, or a line of its node, was handed over. Every server writes a phase.
+    pub fn knows_no_status(&self) -> bool {
+        self.phase.is_empty() && self.containers.iter().all(|c| c.status_index.is_none())
+    }
+
     /// The condition of this type.
     pub fn condition(&self, kind: &str) -> Option<&Condition> {
         self.conditions.iter().find(|c| c.kind == kind)

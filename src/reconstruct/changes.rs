@@ -125,7 +125,8 @@ fn around(scene: &Scene<'_>, end: Option<Time>, lines: &mut Vec<String>) {
     for event in scene.case.events.iter().chain(&scene.case.node_events).filter(of_pod).filter(|e| is_change(e)) {
         let Some(at) = event.time().filter(|t| *t <= end + TimeDelta::seconds(5) && end - *t <= JUST_BEFORE) else { continue };
         let before = (end - at).num_seconds().max(0);
-        found.push((at, format!("{} {}, {before} s before the end: {}", event.about.kind, event.about.name, cut(&event.message))));
+        let before = if before < 120 { format!("{before} s") } else { format!("{} min", before / 60) };
+        found.push((at, format!("{} {}, {before} before the end: {}", event.about.kind, event.about.name, cut(&event.message))));
     }
     if let Some(since) = scene.case.node.as_ref().and_then(|n| n.condition("Ready")).filter(|c| c.status != "True").and_then(|c| c.since) {
         found.push((since, format!("the node has not been ready since {}", format_time(since))));

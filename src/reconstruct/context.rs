@@ -76,6 +76,9 @@ pub(super) fn impact(scene: &Scene<'_>) -> Vec<Impact> {
             _ => {}
         }
     }
+    for service in scene.case.services_without_endpoints() {
+        impact.push(Impact { what: "no endpoint is ready, so nothing answers behind it".to_owned(), object: service.reference().path() });
+    }
     impact.sort();
     impact.dedup();
     impact

@@ -357,6 +357,7 @@ pub const REGISTRY: &[Spec] = &[
         Word(&["this-container", "this-process", "same-second", "other"]),
         "A kernel out-of-memory line, and how surely it is about this container.",
     ),
+    fact("node.kernel_victim", Bool, "A kernel line says that the node had no memory left and that it took a process of this pod."),
     fact("node.kernel_fault", Bool, "A kernel line of a fault (segfault, trap) within seconds of a death by signal."),
     fact("node.shutdown", Bool, "The node was shutting down."),
     fact("node.others_fell", Int, "Other pods of the node that died in the same way within seconds."),

@@ -25,6 +25,13 @@ pub(super) fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, en
     Some(if scene.subject_runs(killed_process(message)) { "this-process" } else { "same-second" })
 }
 
+/// Whether a line of a node without memory is about a process of this pod: it names the pod's UID, or nothing else of the pod is
+/// known than this line.
+pub(super) fn is_victim(scene: &Scene<'_>, message: &str) -> bool {
+    let only_heard_of = scene.live.is_some_and(|p| p.knows_no_status());
+    killed_process(message).is_some() && (names_uid(scene, message) || only_heard_of)
+}
+
 /// The name in `Killed process 4711 (name)`.
 fn killed_process(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("Killed process ")?;

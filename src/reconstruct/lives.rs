@@ -120,7 +120,7 @@ pub(super) fn death_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[De
 }
 
 fn memory_limit(scene: &mut Scene<'_>, container: Option<&Container>) {
-    let known = scene.pod.clone().filter(|p| scene.pod_from != "events" && !super::subject::knows_no_status(p));
+    let known = scene.pod.clone().filter(|p| scene.pod_from != "events" && !p.knows_no_status());
     let Some(pod) = known else {
         let gap = crate::evidence::Gap::new(
             crate::evidence::GapKind::NotFound,

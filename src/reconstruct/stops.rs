@@ -185,8 +185,9 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
     let end = death.as_ref().and_then(|d| d.finished);
     let near = |t: Option<Time>, seconds: i64| match (t, end) {
         (Some(t), Some(e)) => (t - e).abs() <= TimeDelta::seconds(seconds),
-        (Some(_), None) => true,
-        _ => false,
+        // Nothing to compare with: what was pasted of a node's log may tell no time, and a pod of which nothing else is known no end.
+        (_, None) => true,
+        (None, Some(_)) => false,
     };
     if node_not_ready(scene) {
         let mut cited: Vec<CitationId> = scene.events_of("NodeNotReady").into_iter().map(|e| scene.cite_event(e)).collect();
@@ -218,6 +219,9 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
         if let Some((name, value)) = fact {
             let cited = scene.cite_event(event);
             scene.facts.hold(name, value, [cited]);
+            if name == "node.system_oom" && super::kernel::is_victim(scene, &event.message) {
+                scene.facts.hold("node.kernel_victim", true, [cited]);
+            }
         }
     }
     let pressures = [("MemoryPressure", "memory"), ("DiskPressure", "disk"), ("PIDPressure", "pid")];

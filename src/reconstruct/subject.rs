@@ -70,7 +70,7 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
         return subject(SubjectKind::Gone, Some(name), "primary", Mechanism::Stopped);
     }
     let Some(container) = pod.container(name) else { return whole_pod(scene, pod) };
-    if knows_no_status(pod) {
+    if pod.knows_no_status() {
         return subject(SubjectKind::Gone, Some(name), "primary", Mechanism::Unknown);
     }
     // While the primary waits in PodInitializing, the init container that blocks or failed is the subject.
@@ -87,11 +87,6 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
         State::Absent => subject(SubjectKind::Waiting, Some(name), "primary", Mechanism::NotStarted),
         State::Running { started } => running(scene, pod, container, *started, deaths),
     }
-}
-
-/// Nothing of how the pod stands is known: only its log, or a line of its node, was handed over. Every server writes a phase.
-pub(super) fn knows_no_status(pod: &Pod) -> bool {
-    pod.phase.is_empty() && pod.containers.iter().all(|c| c.status_index.is_none())
 }
 
 fn blocking_init(pod: &Pod, deaths: &[Death]) -> Option<Subject> {
@@ -354,7 +349,8 @@ fn killed_for_good(scene: &Scene<'_>, container: &Container, pod: &Pod) -> bool 
 
 /// Silence (taxonomy): phase Running, the primary failed for good, another container keeps the pod up.
 pub(super) fn silence(scene: &mut Scene<'_>, primary: Option<&Primary>, deaths: &[Death], subject: &Subject, names_in_killing: &[String]) -> Silence {
-    let Some(pod) = scene.live else { return silence_of_gone(scene, primary, deaths, subject, names_in_killing) };
+    let known = scene.live.filter(|p| !p.knows_no_status());
+    let Some(pod) = known else { return silence_of_gone(scene, primary, deaths, subject, names_in_killing) };
     let mut silence = Silence { silent: Some(false), ..Silence::default() };
     let Some(container) = primary.and_then(|p| pod.container(&p.container)) else { return silence };
     let holders: Vec<String> = pod.of_kind(ContainerKind::Main).filter(|c| c.name != container.name && c.state.is_running()).map(|c| c.name.clone()).collect();

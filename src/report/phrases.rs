@@ -23,6 +23,27 @@ pub fn badge(document: &Investigation) -> &'static str {
     }
 }
 
+/// Characters of a ticket's title, the pod's name apart: forges cut or refuse more than 255.
+const TITLE: usize = 140;
+
+/// The headline, as much of it as fits a title: whole clauses.
+pub fn short_headline(document: &Investigation) -> String {
+    let headline = &document.verdict.headline;
+    let mut short = String::new();
+    for clause in headline.split("; ") {
+        let longer = if short.is_empty() { clause.to_owned() } else { format!("{short}; {clause}") };
+        if !short.is_empty() && longer.chars().count() > TITLE {
+            break;
+        }
+        short = longer;
+    }
+    if short.chars().count() <= TITLE {
+        return short;
+    }
+    let cut: String = short.chars().take(TITLE).collect();
+    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
+}
+
 /// Whether the verdict names a failure.
 pub fn is_failure(document: &Investigation) -> bool {
     !document.verdict.cause.starts_with("healthy.") && !document.verdict.cause.starts_with("disruption.")
@@ -35,21 +56,18 @@ pub fn phase_says(document: &Investigation) -> String {
             Some(_) => format!("{phase}, being deleted"),
             None => phase.clone(),
         },
-        None if unseen(document) => "nothing: the pod could not be seen".to_owned(),
-        None if !document.target.exists => "nothing: the pod is gone".to_owned(),
-        None => "nothing".to_owned(),
+        None => match document.target.exists {
+            None => "nothing: the pod could not be seen".to_owned(),
+            Some(false) if !document.target.traced => "nothing: no pod of this name is there".to_owned(),
+            Some(false) => "nothing: the pod is gone".to_owned(),
+            Some(true) => "nothing".to_owned(),
+        },
     }
-}
-
-/// The API did not say whether the pod is there.
-fn unseen(document: &Investigation) -> bool {
-    let asked = |g: &GapRow| g.verb == "get" && g.resource == "pods" && g.kind != "not-found";
-    !document.target.exists && document.gaps.iter().any(asked)
 }
 
 /// What the containers say: the effective status, then each container, the primary one first.
 pub fn containers_say(document: &Investigation) -> String {
-    let status = if unseen(document) { "not seen" } else { document.target.effective_status.as_str() };
+    let status = document.target.effective_status.as_deref().unwrap_or("not seen");
     let mut parts: Vec<(bool, String)> =
         document.containers.iter().filter(|c| c.kind != "init" || !is_done(c)).filter_map(|c| Some((!c.primary, one_container(c)?))).collect();
     if parts.is_empty() {
@@ -102,7 +120,7 @@ pub fn silence(document: &Investigation) -> Option<String> {
             if !held.is_empty() {
                 parts.push(format!("held up by {}", held.join(", ")));
             }
-            if document.target.exists {
+            if document.target.exists == Some(true) {
                 parts.push(match (&silence.ended_by, silence.ends_at) {
                     (Some(what), Some(at)) => format!("ended by {what} {}", until(at, document.observed_at)),
                     (Some(what), None) => format!("ended by {what}"),
@@ -112,6 +130,8 @@ pub fn silence(document: &Investigation) -> Option<String> {
             Some(parts.join("; "))
         }
         Some(false) => None,
+        // Of what nothing remembers there is nothing to say.
+        None if !document.target.traced => None,
         None => Some("no longer knowable whether it was dead behind a running phase".to_owned()),
     }
 }
@@ -165,7 +185,7 @@ pub fn steps(document: &Investigation) -> Vec<Step> {
     let mut all: Vec<Step> = Vec::new();
     let patch = |p: &Value| p.as_object().is_some_and(|m| !m.is_empty()).then(|| p.clone());
     for s in &document.next_steps {
-        all.push(Step { priority: s.priority.clone(), what: s.r#do.clone(), command: s.command.clone(), patch: None });
+        all.push(Step { priority: s.priority.clone(), what: words::sentence(&s.r#do), command: s.command.clone(), patch: None });
     }
     for remedy in document.causes.iter().filter(|c| c.on_path).flat_map(|c| &c.remedy) {
         match all.iter_mut().find(|s| s.what == remedy.r#do) {
@@ -194,6 +214,24 @@ pub fn ledger(document: &Investigation) -> String {
         .map(|s| if s.status == "ok" && !s.detail.is_empty() { format!("{} ok ({})", s.name, s.detail) } else { format!("{} {}", s.name, s.status) })
         .collect();
     if sources.is_empty() { cost } else { format!("{cost}; {}", sources.join(" · ")) }
+}
+
+/// The same in short: how many answered. What did not answer stands among the gaps.
+pub fn short_ledger(document: &Investigation) -> String {
+    let answered = document.sources.iter().filter(|s| s.status == "ok").count();
+    let empty = document.sources.iter().filter(|s| s.status == "empty").count();
+    let silent = document.sources.len() - answered - empty;
+    let cost = format!("{}, {}", words::plural(document.cost.requests, "request", "requests"), words::bytes(document.cost.bytes));
+    let rest = if silent > 0 { format!(", {silent} not") } else { String::new() };
+    format!("{cost}; {} answered ({empty} with nothing){rest}; -o wide lists them", words::plural((answered + empty) as u64, "source", "sources"))
+}
+
+/// The gaps that a reader does not know already: that the pod is gone, and its log with it, is said above.
+pub fn gaps(document: &Investigation) -> Vec<&GapRow> {
+    let gone = document.target.exists == Some(false);
+    let log_lost = document.horizon.iter().any(|r| r.lost && r.what.starts_with("logs of pod"));
+    let known = |g: &GapRow| g.kind == "not-found" && gone && (g.verb == "get" && g.resource == "pods" || log_lost && g.resource == "pods/log");
+    document.gaps.iter().filter(|g| !known(g)).collect()
 }
 
 /// One row of the horizon as a line.

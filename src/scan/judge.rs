@@ -48,6 +48,10 @@ impl Look<'_> {
             Err(error) => return missed(error.to_string()),
         };
         let mut gaps = case.gaps.clone();
+        if self.options.options.logs {
+            // Left out where no log can change the answer; nobody switched them off.
+            gaps.retain(|g| !(g.kind == GapKind::NotAsked && g.resource == "pods/log"));
+        }
         if case.pod.is_none() {
             gaps.retain(|g| g.kind != GapKind::NotFound);
             return (None, gaps); // Gone since the rows were printed, or not to be read: then the gap says so.

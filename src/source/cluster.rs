@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use kube::client::ClientBuilder;
 use kube::client::retry::RetryPolicy;
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tower::buffer::BufferLayer;
 use tower::retry::RetryLayer;
 
 use super::connection::{Clock, Connection, Meter, in_flight};
 use super::error::SourceError;
+use super::kubeconfig::{Overrides, load};
 use super::observe::ObserveLayer;
 
 /// Which cluster, and as whom.
@@ -27,6 +27,8 @@ pub struct ClusterOptions {
     pub impersonate_groups: Vec<String>,
     /// Time for one answer; 30 s when unset.
     pub request_timeout: Option<Duration>,
+    /// What stands in place of the kubeconfig's own words.
+    pub overrides: Overrides,
 }
 
 /// Opens a connection to a cluster. No request is sent yet (but credential plugins may run).
@@ -71,52 +73,6 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError
         in_flight: in_flight(),
         recorder: None,
     })
-}
-
-async fn load(options: &ClusterOptions) -> Result<(kube::Config, String, Vec<String>), SourceError> {
-    let read = match &options.kubeconfig {
-        Some(path) if !path.exists() => return Err(SourceError::NoKubeconfig { path: Some(path.clone()) }),
-        Some(path) => Kubeconfig::read_from(path),
-        None => Kubeconfig::read(),
-    };
-    let kubeconfig = match read {
-        Ok(kubeconfig) => kubeconfig,
-        Err(error @ (KubeconfigError::FindPath | KubeconfigError::ReadConfig(..))) if options.kubeconfig.is_none() => {
-            if options.context.is_none()
-                && let Ok(config) = kube::Config::incluster()
-            {
-                return Ok((config, "in-cluster".to_owned(), Vec::new()));
-            }
-            let missing = match error {
-                KubeconfigError::ReadConfig(_, path) if std::env::var_os("KUBECONFIG").is_some() => Some(path),
-                _ => None,
-            };
-            return Err(SourceError::NoKubeconfig { path: missing });
-        }
-        Err(error) => return Err(SourceError::Kubeconfig(one_line(&error))),
-    };
-    let mut known: Vec<String> = kubeconfig.contexts.iter().map(|c| c.name.clone()).collect();
-    known.sort();
-    let context = match options.context.clone().or_else(|| kubeconfig.current_context.clone()).filter(|c| !c.is_empty()) {
-        Some(context) if known.contains(&context) => context,
-        Some(name) => return Err(SourceError::UnknownContext { name, known }),
-        None => return Err(SourceError::NoCurrentContext { known }),
-    };
-    let namespaces = namespaces_beside(&kubeconfig, &context);
-    let chosen = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
-    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &chosen).await.map_err(|e| SourceError::Kubeconfig(one_line(&e)))?;
-    Ok((config, format!("context {context}"), namespaces))
-}
-
-/// The namespaces of all contexts of the same cluster: what the user is known to work in.
-fn namespaces_beside(kubeconfig: &Kubeconfig, context: &str) -> Vec<String> {
-    let cluster_of = |name: &str| kubeconfig.contexts.iter().find(|c| c.name == name).and_then(|c| c.context.as_ref()).map(|c| c.cluster.clone());
-    let cluster = cluster_of(context);
-    let same = kubeconfig.contexts.iter().filter_map(|c| c.context.as_ref()).filter(|c| Some(&c.cluster) == cluster.as_ref());
-    let mut found: Vec<String> = same.filter_map(|c| c.namespace.clone()).filter(|n| !n.is_empty()).collect();
-    found.sort();
-    found.dedup();
-    found
 }
 
 /// What a failed request says about the connection as a whole.

@@ -6,7 +6,11 @@
 
 mod agree;
 mod audit;
+#[path = "../suite/bundles.rs"]
+#[expect(dead_code, clippy::print_stdout, reason = "shared with the suite, which uses all of it")]
+mod bundles;
 mod cases;
+mod documents;
 mod failures;
 mod faithful;
 mod kubelet;
@@ -15,3 +19,7 @@ mod recording;
 mod scan;
 mod serve;
 mod server;
+mod services;
+#[path = "../suite/shown.rs"]
+#[expect(dead_code, reason = "shared with the suite, which uses all of it")]
+mod shown;

@@ -80,7 +80,7 @@ impl Manifest {
     }
 
     /// The same, one right less.
-    fn without(&self, right: &Right) -> Self {
+    pub fn without(&self, right: &Right) -> Self {
         let bound = |binding: &&Value| text(&binding["metadata"]["namespace"]) == right.namespace && binding.get("roleRef").is_some();
         let roles: Vec<String> = self.0.values().filter(bound).map(|b| format!("/registry/clusterroles/{}", text(&b["roleRef"]["name"]))).collect();
         let mut less = self.clone();

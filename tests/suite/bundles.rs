@@ -105,6 +105,7 @@ impl Bundle {
             "/apis/batch/v1/namespaces/shop/jobs",
             "/apis/batch/v1/namespaces/shop/cronjobs",
             "/apis/argoproj.io/v1alpha1/namespaces/shop/workflows",
+            "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices",
         ])
     }
 }

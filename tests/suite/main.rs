@@ -16,6 +16,7 @@ mod rules;
 mod scan;
 mod scenarios;
 mod server;
+mod shown;
 mod signatures;
 mod source;
 mod support;

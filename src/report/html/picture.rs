@@ -57,7 +57,9 @@ pub fn timeline(document: &Investigation) -> String {
         let (top, width) = (y(lane) - 6.0, (b - a).max(1.0));
         let _ = write!(svg, "<rect class=\"life\" x=\"{a:.1}\" y=\"{top:.0}\" width=\"{width:.1}\" height=\"12\"><title>{title}</title></rect>");
     }
-    let is_end = |row: &TimelineRow| document.deaths.iter().any(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence));
+    let is_end = |row: &TimelineRow| {
+        row.what.contains(" ended") && document.deaths.iter().any(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence))
+    };
     // Ends are drawn last: a restart within the same second must not hide them.
     let (ends, others): (Vec<&TimelineRow>, Vec<&TimelineRow>) = document.timeline.iter().partition(|r| is_end(r));
     for (row, class) in others.into_iter().map(|r| (r, "dot")).chain(ends.into_iter().map(|r| (r, "end"))) {
@@ -70,7 +72,7 @@ pub fn timeline(document: &Investigation) -> String {
     let mut taken: Vec<f64> = Vec::new();
     for moment in [zero.0, now].iter().chain(&moments) {
         let at = x(*moment);
-        if taken.iter().all(|t| (t - at).abs() > 76.0) {
+        if taken.iter().all(|t| (t - at).abs() > 104.0) {
             let label = if *moment == now { "now".to_owned() } else { words::relative(*moment, zero.0) };
             let _ = write!(svg, "<text class=\"faint\" x=\"{at:.1}\" y=\"{bottom:.0}\">{label}</text>");
             taken.push(at);

@@ -1,8 +1,9 @@
 //! The page from top to bottom.
 
 use super::escape::{element, ids, text};
-use super::{picture, style::STYLE};
+use super::{memory::memory, picture, style::STYLE};
 use crate::report::json::v1::{Investigation, Sign};
+use crate::report::table::{fit, percent};
 use crate::report::{RenderOptions, describe, phrases, words};
 
 /// Renders the page of an investigation.
@@ -19,6 +20,7 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
         situation(&mut out, document);
         causes(&mut out, document);
         timeline(&mut out, document);
+        charts(&mut out, document);
         logs(&mut out, document);
         suspects(&mut out, document);
         siblings(&mut out, document);
@@ -58,8 +60,8 @@ fn style_of(confidence: &str) -> &'static str {
 }
 
 fn bar(probability: f64, class: &str) -> String {
-    let percent = probability.clamp(0.0, 1.0) * 100.0;
-    format!("<span class=\"bar {class}\"><i style=\"width:{percent:.0}%\"></i></span> {percent:.0} %")
+    let width = probability.clamp(0.0, 1.0) * 100.0;
+    format!("<span class=\"bar {class}\"><i style=\"width:{width:.0}%\"></i></span> {}", text(&percent(probability)))
 }
 
 fn verdict(out: &mut String, document: &Investigation) {
@@ -86,7 +88,8 @@ fn situation(out: &mut String, document: &Investigation) {
         pair("recovered", &format!("running and ready again since {}", words::moment(since.0)), &[]);
     }
     if let Some(removal) = &document.removal {
-        pair("taken away", &format!("{} {}", removal.kind, removal.note), &removal.evidence);
+        let note = if removal.note.is_empty() { String::new() } else { format!(": {}", removal.note) };
+        pair("taken away", &format!("{}{note}", removal.kind), &removal.evidence);
     }
     for other in phrases::other_incarnations(document) {
         pair("also of this name", &other, &[]);
@@ -161,10 +164,15 @@ fn timeline(out: &mut String, document: &Investigation) {
         ));
     }
     out.push_str("</table>");
-    let restarts = picture::restarts(document);
-    if !restarts.is_empty() {
-        out.push_str("<h3>Restarts</h3>");
-        out.push_str(&restarts);
+}
+
+/// Pictures beside the timeline, where there is something to draw.
+fn charts(out: &mut String, document: &Investigation) {
+    for (name, picture) in [("Restarts", picture::restarts(document)), ("Memory", memory(document))] {
+        if !picture.is_empty() {
+            out.push_str(&element("h3", "", name));
+            out.push_str(&picture);
+        }
     }
 }
 
@@ -222,11 +230,12 @@ fn siblings(out: &mut String, document: &Investigation) {
             reason,
             ended.as_str(),
             s.node.as_deref().unwrap_or_default(),
-            s.image.as_deref().unwrap_or_default(),
+            &fit(s.image.as_deref().unwrap_or_default(), 40),
         ];
         out.push_str("<tr>");
-        for cell in cells {
-            out.push_str(&element("td", "", cell));
+        for (i, cell) in cells.into_iter().enumerate() {
+            // Names may break, the rest is short.
+            out.push_str(&element("td", if i == 0 || i == 6 { "" } else { "n" }, cell));
         }
         out.push_str("</tr>");
     }
@@ -237,12 +246,13 @@ fn siblings(out: &mut String, document: &Investigation) {
 }
 
 fn gaps(out: &mut String, document: &Investigation) {
-    if document.gaps.is_empty() && document.horizon.is_empty() {
+    let gaps = phrases::gaps(document);
+    if gaps.is_empty() && document.horizon.is_empty() {
         return;
     }
     heading(out, "What could not be seen");
     out.push_str("<ul>");
-    for gap in &document.gaps {
+    for gap in gaps {
         out.push_str(&format!("<li>{}: {}, {}", text(&gap.what), text(&gap.kind), text(&gap.why)));
         if let Some(command) = &gap.capture {
             out.push_str(&element("pre", "", command));

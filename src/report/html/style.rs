@@ -17,5 +17,5 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5r
 ul{margin:.25rem 0;padding-left:1.2rem}\
 .bar{display:inline-block;width:6rem;height:.7rem;background:var(--line);border-radius:.2rem;overflow:hidden;vertical-align:middle}.bar i{display:block;height:100%;background:currentColor}\
 a.id{font-size:.8em;color:var(--faint)}tr:target{background:var(--mark)}\
-svg{width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:var(--fg)}svg .lane{stroke:var(--line)}svg .faint{fill:var(--faint);stroke:none}svg .dot{fill:var(--fg)}svg .death{stroke:var(--bad);stroke-width:3}svg .life{fill:var(--good);opacity:.35}svg .end{fill:var(--bad)}\
+svg{width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:var(--fg)}svg .lane{stroke:var(--line)}svg .faint{fill:var(--faint);stroke:none}svg .dot{fill:var(--fg)}svg .death{stroke:var(--bad);stroke-width:3}svg .life{fill:var(--good);opacity:.35}svg .end{fill:var(--bad)}svg .limit{fill:var(--faint)}svg .request{fill:var(--faint);opacity:.5}\
 @media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--faint:#444;--line:#bbb;--card:#f4f4f4;--bad:#900;--doubt:#640;--good:#060;--mark:#eee}body{max-width:none;padding:0;font-size:11px}h2{break-after:avoid}tr,pre{break-inside:avoid}}";

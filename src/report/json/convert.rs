@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::v1::{self, Stamp};
 use crate::diagnosis::Investigation;
-use crate::evidence::{Citation, Gap, SourceStatus};
+use crate::evidence::{Citation, Gap, Pod, SourceStatus};
 use crate::reconstruct::{CitationId, Death, Horizon, LogExcerpt, SiblingRow};
 use crate::report::clean::Cleaner;
 use crate::report::describe;
@@ -243,17 +243,22 @@ fn evidence(id: &str, citation: &Citation, clean: &Cleaner<'_>) -> v1::Evidence 
 fn target(investigation: &Investigation, clean: &Cleaner<'_>) -> v1::Target {
     let history = &investigation.history;
     let target = &investigation.case.target;
+    // A log that was handed over alone says nothing of the pod itself.
+    let only_heard_of = history.exists && history.pod.as_ref().is_some_and(Pod::knows_no_status);
+    let seen = investigation.case.unseen().is_none() && !only_heard_of;
     v1::Target {
         namespace: clean.line(&target.namespace),
         name: clean.line(&target.name),
         uid: clean.some(history.uid.as_deref()),
-        exists: history.exists,
+        exists: seen.then_some(history.exists),
         phase: history.pod.as_ref().filter(|_| history.pod_from == "api").and_then(|p| clean.some(Some(&p.phase))),
-        effective_status: history.effective_status.to_owned(),
+        effective_status: seen.then(|| history.effective_status.to_owned()),
         traced: history.traced,
         incarnations: history
             .incarnations
             .iter()
+            // Events that were handed over as text name no UID: they are of this pod or of another, nobody can tell.
+            .filter(|i| !i.uid.is_empty())
             .map(|i| v1::Incarnation { uid: clean.line(&i.uid), first_seen: i.first_seen.map(Stamp), last_seen: i.last_seen.map(Stamp) })
             .collect(),
     }

@@ -125,13 +125,13 @@ pub struct Target {
     pub name: String,
     /// UID of the incarnation that was investigated.
     pub uid: Option<String>,
-    /// Whether the API still has the pod.
-    pub exists: bool,
+    /// Whether the API still has the pod. Null: it could not be asked, or did not say.
+    pub exists: Option<bool>,
     /// Phase as the API states it.
     pub phase: Option<String>,
-    /// What the containers say.
-    #[schemars(extend("enum" = ["running", "stopped", "stopping", "created", "gone"]))]
-    pub effective_status: String,
+    /// What the containers say. Null: the pod could not be seen, which is not the same as gone.
+    #[schemars(extend("enum" = ["running", "stopped", "stopping", "created", "gone", null]))]
+    pub effective_status: Option<String>,
     /// Whether anything remembers the pod itself, and not merely an owner that its name points at.
     pub traced: bool,
     /// Incarnations of this name on record, oldest first.

@@ -2,6 +2,7 @@
 
 use super::escape::{block, cell, code, inline};
 use crate::report::json::v1::{Cause, Investigation, Sign};
+use crate::report::table::percent;
 use crate::report::{RenderOptions, describe, phrases, words};
 
 /// Renders the ticket of an investigation.
@@ -65,7 +66,7 @@ impl Ticket {
 
 fn title(out: &mut Ticket, document: &Investigation, options: &RenderOptions) {
     let mark = if document.verdict.silent == Some(true) && phrases::is_failure(document) { "[A2] " } else { "" };
-    out.line(&format!("# {mark}{}: {}", inline(&document.verdict.headline), code(&document.target.name)));
+    out.line(&format!("# {mark}{}: {}", inline(&phrases::short_headline(document)), code(&document.target.name)));
     if let Some(issue) = &options.issue {
         out.line("");
         out.line(&format!("Issue: {}", issue_link(issue)));
@@ -97,7 +98,9 @@ fn condition(out: &mut Ticket, document: &Investigation) {
         }
     };
     let coded = |value: &Option<String>| value.as_deref().map(code);
-    let percent = format!("{:.0} %", verdict.probability * 100.0);
+    let percent = inline(&percent(verdict.probability));
+    let whole = (phrases::short_headline(document) != verdict.headline).then(|| inline(&verdict.headline));
+    bullet("In one line", whole);
     let sure = if verdict.cause == "unknown" { format!("{percent} unexplained") } else { format!("{}, {percent}", verdict.confidence) };
     bullet("Cause", Some(format!("{} ({sure})", code(&verdict.cause))));
     bullet("Pod", Some(code(&document.target.name)));
@@ -154,7 +157,7 @@ fn causes(out: &mut Ticket, document: &Investigation) {
         let because = if cause.on_path && i > 0 { ", following from the one above" } else { "" };
         let siblings = if cause.from_siblings { ", carried over from siblings" } else { "" };
         let title = if cause.title.is_empty() { String::new() } else { format!(" — {}", inline(&cause.title)) };
-        out.line(&format!("{}. **{}**{title} ({}, {:.0} %{because}{siblings})", i + 1, code(&cause.cause), cause.confidence, cause.probability * 100.0));
+        out.line(&format!("{}. **{}**{title} ({}, {}{because}{siblings})", i + 1, code(&cause.cause), cause.confidence, inline(&percent(cause.probability))));
         signs(out, "for", &cause.signs);
         signs(out, "against", &cause.signs_against);
         for gap in &cause.unseen {
@@ -249,10 +252,11 @@ fn siblings(out: &mut Ticket, document: &Investigation) {
 
 fn gaps(out: &mut Ticket, document: &Investigation) {
     out.heading("What could not be seen");
-    if document.gaps.is_empty() && document.horizon.is_empty() {
+    let gaps = phrases::gaps(document);
+    if gaps.is_empty() && document.horizon.is_empty() {
         out.line("Nothing that was asked for is missing.");
     }
-    for gap in &document.gaps {
+    for gap in gaps {
         out.line(&format!("- {}: {}, {}", inline(&gap.what), gap.kind, inline(&gap.why)));
         if let Some(command) = &gap.capture {
             out.line(&format!("  - next time: {}", code(command)));

@@ -2,12 +2,16 @@
 
 use comfy_table::Cell;
 
-use super::layout::{Page, fit, ids, table};
+use super::layout::{Page, fit, ids, table, wrap};
 use crate::report::json::v1::{Investigation, Sibling};
 use crate::report::words;
 
+/// Lines of a suspect's note.
+const NOTE: usize = 2;
 /// Rows of siblings in a report that is not wide.
 const ROWS: usize = 8;
+/// Changes in a report that is not wide.
+const CHANGES: usize = 4;
 
 /// The five usual suspects, a line each.
 pub fn suspects(page: &mut Page, document: &Investigation) {
@@ -15,6 +19,15 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
         return;
     }
     page.section("SUSPECTS", "");
+    if let [first, rest @ ..] = document.suspects.as_slice()
+        && first.standing != "supported"
+        && rest.iter().all(|s| s.standing == first.standing && s.note == first.note && s.evidence == first.evidence)
+    {
+        let families: Vec<&str> = document.suspects.iter().map(|s| s.family.as_str()).collect();
+        let text = format!("{}: {}, {}{}", families.join(", "), first.standing.replace('-', " "), first.note, ids(&first.evidence));
+        page.paragraph("  · ", &text, page.palette.faint);
+        return;
+    }
     for suspect in &document.suspects {
         let (mark, style) = match suspect.standing.as_str() {
             "supported" => ("▶", page.palette.bad),
@@ -26,9 +39,19 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
         let lead = format!("  {mark} {:<10}  {standing:<12}  ", suspect.family);
         let room = page.width.saturating_sub(super::layout::columns(&lead));
         let id_text = ids(&suspect.evidence);
-        let note = fit(&suspect.note, room.saturating_sub(super::layout::columns(&id_text)));
-        let lead = super::palette::paint(style, &lead);
-        page.line(&format!("{lead}{}", fit(&format!("{note}{id_text}"), room)));
+        let mut lines = wrap(&format!("{}{id_text}", suspect.note), room);
+        if lines.len() > NOTE {
+            // The ids stay: they lead to the rest.
+            lines = wrap(&suspect.note, room);
+            lines.truncate(NOTE);
+            if let Some(last) = lines.last_mut() {
+                *last = format!("{}{id_text}", fit(&format!("{last} …"), room.saturating_sub(super::layout::columns(&id_text))));
+            }
+        }
+        for (n, line) in lines.iter().enumerate() {
+            let lead = if n == 0 { super::palette::paint(style, &lead) } else { " ".repeat(super::layout::columns(&lead)) };
+            page.line(&format!("{lead}{line}"));
+        }
     }
 }
 
@@ -40,8 +63,10 @@ pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
     }
     let remark = format!("{} of {} failed alike: {}", siblings.failed_alike, siblings.total, siblings.pattern);
     page.section("SIBLINGS", &remark);
-    let chart: String = siblings.pods.iter().take(60).map(mark).collect::<Vec<_>>().join(" ");
-    page.line(&format!("  {chart}"));
+    if siblings.pods.len() > 1 {
+        let chart: String = siblings.pods.iter().take(60).map(mark).collect::<Vec<_>>().join(" ");
+        page.line(&format!("  {chart}"));
+    }
     page.line(&super::palette::paint(page.palette.faint, "  ✖ failed alike  ✗ failed otherwise  ✔ fared well  · runs or unknown; by start"));
     let name = if page.width < 100 { 29 } else { 40 };
     let rest = page.width.saturating_sub(name + 2 + 6);
@@ -59,8 +84,12 @@ pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
     if siblings.pods.len() > limit {
         page.line(&format!("  and {} older; -o wide shows all", siblings.pods.len() - limit));
     }
-    for change in &siblings.changes {
+    let limit = if wide { usize::MAX } else { CHANGES };
+    for change in siblings.changes.iter().take(limit) {
         page.paragraph("  changed: ", change, anstyle::Style::new());
+    }
+    if siblings.changes.len() > limit {
+        page.line(&format!("  and {} more changes; -o wide shows all", siblings.changes.len() - limit));
     }
 }
 

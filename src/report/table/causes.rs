@@ -2,7 +2,7 @@
 
 use comfy_table::Cell;
 
-use super::layout::{Page, bar, ids, marked, percent, table, wrap};
+use super::layout::{Page, bar, columns, ids, marked, percent, table, wrap};
 use super::palette::TALL_TABLE;
 use crate::report::json::v1::{Cause, Investigation, Sign};
 
@@ -18,7 +18,10 @@ pub fn causes(page: &mut Page, document: &Investigation, wide: bool) {
         document.causes.iter().enumerate().filter(|(i, c)| wide || c.on_path || *i == 0 || (*i < 5 && c.probability >= NEGLIGIBLE)).map(|(_, c)| c).collect();
     let remark = if shown.len() < document.causes.len() { format!("{} of {}; -o wide shows all", shown.len(), document.causes.len()) } else { String::new() };
     page.section("CAUSES", &remark);
-    let name = if page.width < 100 { 21 } else { 27 };
+    // An id is copied into `a2 explain`: it must not be broken.
+    let id = |(i, c): (usize, &&Cause)| columns(&c.cause) + if c.on_path && i > 0 { 2 } else { 0 };
+    let longest = shown.iter().enumerate().map(id).max().unwrap_or(0).min(30);
+    let name = longest.max(if page.width < 100 { 19 } else { 27 });
     let sure = 12;
     // Three columns: four borders, and a blank on either side of each cell.
     let says = page.width.saturating_sub(name + sure + 4 + 6);
@@ -48,6 +51,8 @@ fn sentences(cause: &Cause, width: usize, wide: bool) -> String {
     let limit = if wide { usize::MAX } else { 3 };
     let mut lines = Vec::new();
     let mut say = |mark: &str, signs: &[Sign]| {
+        // Two signs may read the same and stand on other evidence: the first tells.
+        let signs: Vec<&Sign> = signs.iter().enumerate().filter(|(i, s)| wide || !signs.iter().take(*i).any(|t| t.says == s.says)).map(|(_, s)| s).collect();
         for sign in signs.iter().take(limit) {
             lines.push(marked(mark, &format!("{}{}", sign.says, ids(&sign.evidence)), width));
         }

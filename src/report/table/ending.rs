@@ -4,19 +4,27 @@ use super::layout::Page;
 use crate::report::json::v1::Investigation;
 use crate::report::phrases;
 
-/// What could not be seen, why, and how to see it next time.
-pub fn gaps(page: &mut Page, document: &Investigation) {
-    if document.gaps.is_empty() && document.horizon.is_empty() {
-        return;
+/// What could not be seen, why, and how to see it next time; then what can still be kept.
+pub fn gaps(page: &mut Page, document: &Investigation, wide: bool) {
+    let gaps = if wide { document.gaps.iter().collect() } else { phrases::gaps(document) };
+    let (lost, going): (Vec<_>, Vec<_>) = document.horizon.iter().partition(|row| row.lost);
+    if !gaps.is_empty() || !lost.is_empty() {
+        page.section("NOT SEEN", "a gap is no evidence of absence");
     }
-    page.section("NOT SEEN", "a gap is no evidence of absence");
-    for gap in &document.gaps {
+    for gap in gaps {
         page.paragraph("  ? ", &format!("{}: {}, {}", gap.what, gap.kind.replace('-', " "), gap.why), page.palette.doubt);
         if let Some(command) = &gap.capture {
             page.command(6, command);
         }
     }
-    for row in &document.horizon {
+    for row in lost {
+        page.paragraph("  ! ", &phrases::horizon(row), page.palette.doubt);
+    }
+    if going.is_empty() {
+        return;
+    }
+    page.section("SOON LOST", "what is still there, and for how long");
+    for row in going {
         page.paragraph("  ! ", &phrases::horizon(row), page.palette.doubt);
     }
     if let Some(command) = phrases::keep(document) {
@@ -29,7 +37,11 @@ const STEPS: usize = 6;
 
 /// What to do: steps, advice that goes with the verdict, and what would settle it.
 pub fn next(page: &mut Page, document: &Investigation, wide: bool) {
-    let steps = phrases::steps(document);
+    let mut steps = phrases::steps(document);
+    if !wide {
+        // The command that closes a gap stands beside the gap.
+        steps.retain(|s| s.command.is_none() || !phrases::gaps(document).iter().any(|g| g.capture == s.command));
+    }
     if steps.is_empty() {
         return;
     }
@@ -51,19 +63,19 @@ pub fn checklist(page: &mut Page, document: &Investigation) {
     if document.definition_of_done.is_empty() {
         return;
     }
-    page.section("DEFINITION OF DONE", "");
+    page.section("DEFINITION OF DONE", "[-] cannot be checked from the cluster");
     let mut group = "";
     for item in &document.definition_of_done {
         if item.group != group {
             group = &item.group;
             page.line(&format!("  {group}"));
         }
-        let (mark, note) = match item.state.as_str() {
-            "done" => ("[x]", ""),
-            "open" => ("[ ]", ""),
-            _ => ("[ ]", " (not checkable from the cluster)"),
+        let mark = match item.state.as_str() {
+            "done" => "[x]",
+            "open" => "[ ]",
+            _ => "[-]",
         };
-        page.paragraph(&format!("    {mark} "), &format!("{}{note}{}", item.item, super::layout::ids(&item.evidence)), anstyle::Style::new());
+        page.paragraph(&format!("    {mark} "), &format!("{}{}", item.item, super::layout::ids(&item.evidence)), anstyle::Style::new());
     }
 }
 
@@ -88,7 +100,8 @@ pub fn explanation(page: &mut Page, document: &Investigation) {
 }
 
 /// The last line.
-pub fn ledger(page: &mut Page, document: &Investigation) {
+pub fn ledger(page: &mut Page, document: &Investigation, wide: bool) {
     page.line("");
-    page.paragraph("", &phrases::ledger(document), page.palette.faint);
+    let text = if wide { phrases::ledger(document) } else { phrases::short_ledger(document) };
+    page.paragraph("", &text, page.palette.faint);
 }

@@ -6,6 +6,8 @@ use crate::report::json::v1::{Excerpt, Investigation};
 
 /// Lines of one excerpt in a report that is not wide.
 const LINES: usize = 14;
+/// Rows of a line that is not decisive.
+const CONTEXT_ROWS: usize = 2;
 
 /// Excerpts with their causal lines marked.
 pub fn logs(page: &mut Page, document: &Investigation, wide: bool) {
@@ -33,7 +35,7 @@ fn one(page: &mut Page, excerpt: &Excerpt, limit: usize) {
             decisive |= excerpt.decisive.contains(&next);
         }
         let again = if times > 1 { format!("  (×{times})") } else { String::new() };
-        let room = page.width.saturating_sub(4 + columns(&again));
+        let room = page.width.saturating_sub(6 + columns(&again));
         if decisive {
             // A decisive line is worth more than one row, but not a page.
             let parts = wrap(line, room);
@@ -44,7 +46,19 @@ fn one(page: &mut Page, excerpt: &Excerpt, limit: usize) {
                 page.line(&format!("{}{again}", paint(page.palette.strong, &format!("{lead}{part}"))));
             }
         } else {
-            page.line(&format!("    {}{again}", paint(page.palette.faint, &fit(line, room))));
+            // On a narrow terminal one row holds little more than the time of a line.
+            let mut parts = wrap(line, room);
+            if parts.len() > CONTEXT_ROWS {
+                parts.truncate(CONTEXT_ROWS);
+                if let Some(last) = parts.last_mut() {
+                    *last = fit(&format!("{last} …"), room);
+                }
+            }
+            let last = parts.len() - 1;
+            for (n, part) in parts.iter().enumerate() {
+                let (lead, again) = (if n == 0 { "    " } else { "      " }, if n == last { again.as_str() } else { "" });
+                page.line(&format!("{lead}{}{again}", paint(page.palette.faint, &fit(part, page.width.saturating_sub(columns(lead) + columns(again))))));
+            }
         }
     }
     if to < excerpt.lines.len() {

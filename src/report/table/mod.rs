@@ -10,5 +10,5 @@ pub(crate) mod palette;
 mod render;
 mod timeline;
 
-pub use layout::fit;
+pub use layout::{fit, percent};
 pub use render::render;

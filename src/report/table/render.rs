@@ -19,7 +19,7 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
     logs::logs(&mut page, document, options.wide);
     around::suspects(&mut page, document);
     around::siblings(&mut page, document, options.wide);
-    ending::gaps(&mut page, document);
+    ending::gaps(&mut page, document, options.wide);
     around::hints(&mut page, document);
     ending::next(&mut page, document, options.wide);
     if options.checklist {
@@ -37,6 +37,6 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
             page.line(line);
         }
     }
-    ending::ledger(&mut page, document);
+    ending::ledger(&mut page, document, options.wide);
     page.finish()
 }

@@ -10,8 +10,9 @@ use crate::report::{phrases, words};
 const ACTORS: [&str; 6] = ["container", "kubelet", "node", "owner", "sibling", "user"];
 /// Rows shown in a report that is not wide.
 const ROWS: usize = 20;
-/// Lines of one entry.
+/// Lines of one entry; of one that tells of trouble, since the cause stands at the end of such messages.
 const LINES: usize = 2;
+const LINES_OF_TROUBLE: usize = 4;
 /// A silence at least this long, in seconds, gets a row of its own.
 const LONG: i64 = 60;
 
@@ -73,6 +74,9 @@ fn is_routine(row: &TimelineRow, rows: &[TimelineRow]) -> bool {
 
 /// Whether a row tells of an end, and whether that end was a failure.
 fn end_of(row: &TimelineRow, document: &Investigation) -> Option<bool> {
+    if !row.what.contains(" ended") {
+        return None;
+    }
     let death = document.deaths.iter().find(|d| d.finished_at == Some(row.time) && d.evidence.contains(&row.evidence))?;
     Some(death.exit_code != Some(0) || death.mechanism != "exited")
 }
@@ -107,9 +111,12 @@ fn one(page: &mut Page, row: &TimelineRow, lanes: &[&str], time_width: usize, ze
     let id = format!(" [{}]", row.evidence);
     let room = page.width.saturating_sub(columns(&lead) + columns(&id));
     let mut lines = wrap(&row.what, room);
-    if lines.len() > LINES {
-        lines = wrap(&fit(&row.what, room * LINES - LINES), room);
-        lines.truncate(LINES);
+    let most = if mark == "!" || mark == "▼" { LINES_OF_TROUBLE } else { LINES };
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            *last = fit(&format!("{last} …"), room);
+        }
     }
     for (i, text) in lines.iter().enumerate() {
         let text = paint(style, text);

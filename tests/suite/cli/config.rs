@@ -20,6 +20,10 @@ fn every_key_is_read() {
     let config = parse("namespace: shop\noutput: yaml\nsidecars: [shipper]\nlimits:\n  timeout: 20s\n  requestTimeout: 1m\n  since: 2d\n").unwrap();
     let work = parse("labels: { task: [acme.io/task] }\nproject: { test: make test }\n").unwrap();
     assert_eq!((work.labels.task, work.project.test.as_deref()), (vec!["acme.io/task".to_owned()], Some("make test")));
+    // Service and agent labels also tell which pods do the same kind of work; those that a2 knows come after them.
+    let kind = parse("labels: { agent: [acme.io/agent], service: [acme.io/service], task: [acme.io/task] }\n").unwrap().labels.of_kind();
+    assert_eq!(kind[..3], ["acme.io/service", "acme.io/agent", "app.kubernetes.io/name"]);
+    assert!(kind.contains(&"agent".to_owned()) && !kind.contains(&"acme.io/task".to_owned()), "{kind:?}");
     assert_eq!(config.namespace.as_deref(), Some("shop"));
     assert_eq!(config.output, Some(Output::Yaml));
     assert_eq!(config.sidecars, ["shipper"]);
@@ -39,10 +43,7 @@ fn an_empty_file_says_nothing() {
 fn mistakes_are_named_with_their_place() {
     assert_eq!(refusal("namespace: x\nlimits:\n  tiemout: 10s\n"), "config.yaml:3:3: unknown key `tiemout`, did you mean `timeout`?");
     assert_eq!(refusal("output: jsn\n"), "config.yaml:1:9: unknown value `jsn`, did you mean `json`?");
-    assert_eq!(
-        refusal("colour: red\n"),
-        "config.yaml:1:1: unknown key `colour`, expected one of namespace, output, sidecars, taskLabels, limits, scan, labels, project"
-    );
+    assert_eq!(refusal("colour: red\n"), "config.yaml:1:1: unknown key `colour`, expected one of namespace, output, sidecars, limits, scan, labels, project");
     assert_eq!(refusal("limits: { timeout: 10x }\n"), "config.yaml:1:9: limits: unknown unit \"x\", expected ms, s, m, h, d or w");
     assert!(refusal("sidecars: shipper\n").starts_with("config.yaml:1:11: sidecars: invalid type"), "{}", refusal("sidecars: shipper\n"));
 }

@@ -307,3 +307,73 @@ fn ctrl_c_ends_it_with_130() {
     assert_eq!(stopped.code, Some(130), "{stopped:#?}");
     assert_eq!(stopped.json()["code"].as_i64(), Some(130));
 }
+
+#[test]
+fn a_pod_that_could_not_be_seen_is_not_called_gone() {
+    let refused = |verb: &str| serde_json::json!({ "path": "/api/v1/namespaces/shop/pods", "verb": verb, "code": 403 });
+    let bundle = crate::bundles::crashed().set("answers", serde_json::json!([refused("get"), refused("list")])).done();
+    let asked = |format: &str| run(["investigate", "web-5d9c7b6f4-x7k2p", "-n", "shop", "--from", bundle.path().to_str().unwrap(), "-o", format]);
+    let answer = asked("json").json();
+    for key in ["exists", "effectiveStatus", "phase"] {
+        assert!(answer["target"][key].is_null(), "{key}: {:#}", answer["target"]);
+    }
+    assert_eq!((&answer["verdict"]["silent"], &answer["verdict"]["removal"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert!(answer["gaps"].as_array().unwrap().iter().any(|g| g["kind"] == "forbidden" && g["verb"] == "get" && g["resource"] == "pods"));
+    for format in ["table", "wide", "markdown", "html", "yaml"] {
+        let text = asked(format).stdout;
+        assert!(!text.contains("gone") && !text.contains("taken away"), "{format}: {text}");
+        assert!(format == "yaml" || text.contains("could not be seen"), "{format}: {text}");
+    }
+    // An honest 404 is another matter.
+    let absent = crate::bundles::Bundle::new()
+        .list("/api/v1/namespaces/shop/events", vec![crate::bundles::event("e", "Pod", "web-1", "Started", "Started container main")])
+        .usual()
+        .done();
+    let gone = run(["investigate", "web-1", "-n", "shop", "--from", absent.path().to_str().unwrap(), "-o", "json"]).json();
+    assert_eq!((&gone["target"]["exists"], &gone["target"]["effectiveStatus"]), (&serde_json::json!(false), &serde_json::json!("gone")));
+}
+
+/// Every box that is ticked points to what ticks it.
+#[test]
+fn ticked_boxes_of_the_definition_of_done_cite_their_proof() {
+    use crate::bundles::{Bundle, exited, pod};
+    use serde_json::json;
+    // It has run again, ready, for longer than ten minutes.
+    let mut target = pod("web-1", json!({}), None, "Running", json!({ "running": { "startedAt": "2030-01-02T02:40:00Z" } }));
+    target["status"]["containerStatuses"][0]["restartCount"] = json!(1);
+    let mut end = exited(101);
+    end["terminated"]["startedAt"] = json!("2030-01-02T02:30:00Z");
+    end["terminated"]["finishedAt"] = json!("2030-01-02T02:39:58Z");
+    target["status"]["containerStatuses"][0]["lastState"] = end;
+    let recovered = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![target]).usual().done();
+    // A later pod of the same owner has another image, and ended well.
+    let mut failed = pod("run-1-aaaaa", json!({ "job-name": "run-1" }), Some(("Job", "run-1")), "Failed", exited(101));
+    failed["spec"]["restartPolicy"] = json!("Never");
+    let mut later = pod("run-1-bbbbb", json!({ "job-name": "run-1" }), Some(("Job", "run-1")), "Succeeded", exited(0));
+    later["spec"]["restartPolicy"] = json!("Never");
+    later["spec"]["containers"][0]["image"] = json!("shop/main:2");
+    later["status"]["containerStatuses"][0]["state"]["terminated"]["startedAt"] = json!("2030-01-02T03:02:30Z");
+    later["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"] = json!("2030-01-02T03:03:00Z");
+    // A digest says nothing against a name: the pod below has the image of the first, as its runtime calls it.
+    let mut same = later.clone();
+    same["spec"]["containers"][0]["image"] = json!("shop/main:1");
+    same["status"]["containerStatuses"][0]["imageID"] = json!("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+    let again = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![failed.clone(), same]).usual().done();
+    let answer = run(["investigate", "run-1-aaaaa", "-n", "shop", "--from", again.path().to_str().unwrap(), "-o", "json"]).json();
+    let rolled_out = answer["definitionOfDone"].as_array().unwrap().iter().find(|b| b["item"].as_str().unwrap().starts_with("the new version runs")).unwrap();
+    assert_eq!(rolled_out["state"], "open", "{rolled_out:#}");
+    let replaced = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![failed, later]).usual().done();
+    for (bundle, pod, ticked) in [(&recovered, "web-1", 1), (&replaced, "run-1-aaaaa", 2)] {
+        let asked = |more: &[&str]| run(["investigate", pod, "-n", "shop", "--from", bundle.path().to_str().unwrap()].iter().chain(more));
+        let answer = asked(&["-o", "json"]).json();
+        let boxes: Vec<&serde_json::Value> = answer["definitionOfDone"].as_array().unwrap().iter().filter(|b| b["state"] == "done").collect();
+        assert!(boxes.len() >= ticked, "{pod}: {boxes:#?}");
+        let ids: Vec<&str> = answer["evidence"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
+        for ticked in boxes {
+            let cited = ticked["evidence"].as_array().unwrap();
+            assert!(!cited.is_empty() && cited.iter().all(|id| ids.contains(&id.as_str().unwrap())), "{pod}: {ticked:#}");
+        }
+        let list = asked(&["--checklist"]).stdout;
+        assert!(list.lines().filter(|l| l.trim_start().starts_with("[x]")).count() >= ticked, "{list}");
+    }
+}

@@ -5,4 +5,5 @@ mod failures;
 mod gone;
 mod node_logs;
 mod resolve;
+mod services;
 mod siblings;

@@ -1,6 +1,7 @@
 //! The report room.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
+mod browser;
 mod cases;
 mod describe;
 mod fixture;
@@ -11,3 +12,4 @@ mod outputs;
 mod real;
 mod schema;
 mod table;
+mod tickets;

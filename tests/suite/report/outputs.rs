@@ -48,6 +48,7 @@ fn recorded_cases_in_every_format() {
         assert!(!html.contains("<script") && !html.contains("<link") && !html.contains(" src="), "{}", case.id());
         let all = [
             ("table.txt", print(&[])),
+            ("wide.txt", print(&["-o", "wide"])),
             ("md", print(&["-o", "markdown"])),
             ("html.txt", visible(&html)),
             ("json", verdict + "\n"),
@@ -59,6 +60,21 @@ fn recorded_cases_in_every_format() {
             names.push(name);
         }
     }
-    assert!(names.len() >= 12 * 5, "{}", names.len());
+    assert!(names.len() >= 12 * 6, "{}", names.len());
+    for case in fixtures().into_iter().filter(|c| c.target().is_none()) {
+        let from = case.path.join("live");
+        for format in ["table", "wide", "markdown", "name", "jsonl"] {
+            let args = ["scan", "-n", case.namespace(), "--from", from.to_str().unwrap(), "--color", "never", "-o", format];
+            let text = run(args).stdout;
+            // The last line of a table tells how long it took, and nothing else does.
+            let text = match format {
+                "table" | "wide" => text.trim_end().rsplit_once(", ").map_or(String::new(), |(same, _)| format!("{same}\n")),
+                _ => text,
+            };
+            let name = format!("{}.{format}.txt", case.id());
+            fresh(&folder.join(&name), &text);
+            names.push(name);
+        }
+    }
     nothing_but(&folder, &names);
 }

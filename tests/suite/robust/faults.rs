@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use a2::source::bundle::Bundle;
+use serde_json::json;
 
 use super::proxy::{Asked, Fault, Manners, Proxy, serve};
-use crate::bundles::crashed;
+use crate::bundles::{Bundle as Made, crashed};
 use crate::support::{Run, a2};
 
 const POD: &str = "web-5d9c7b6f4-x7k2p";
@@ -81,6 +82,7 @@ fn resource(path: &str) -> &'static str {
         p if p.contains("/deployments") => "deployments.apps",
         p if p.contains("/nodes") => "nodes",
         p if p.contains("/services") => "services",
+        p if p.contains("/endpointslices") => "endpointslices.discovery.k8s.io",
         p if p.contains("/persistentvolumeclaims") => "persistentvolumeclaims",
         p if p.contains("/pods") => "pods",
         _ => "",
@@ -98,6 +100,14 @@ fn leaves_a_gap(asked: &Asked, fault: Fault) -> bool {
     let is_list = fault == Fault::Huge && asked.query.contains("limit=");
     let needless = resource(&asked.path).is_empty();
     !(needless || is_list || is_log && any_text)
+}
+
+/// The crashed pod, and a Service that it left without an endpoint.
+fn world() -> Made {
+    let service = json!({ "metadata": { "name": "web", "namespace": "shop" }, "spec": { "selector": { "app": "web" } } });
+    let slice = json!({ "metadata": { "name": "web-x1", "namespace": "shop", "labels": { "kubernetes.io/service-name": "web" } }, "endpoints": [] });
+    let (services, slices) = ("/api/v1/namespaces/shop/services", "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices");
+    crashed().list(services, vec![service]).list(slices, vec![slice]).done()
 }
 
 fn endpoints(bundle: &Arc<Bundle>, folder: &Path) -> Vec<Asked> {
@@ -129,7 +139,7 @@ fn all<T: Send + Sync>(jobs: &[T], work: impl Fn(&T) -> Result<(), String> + Syn
 
 #[test]
 fn every_endpoint_survives_every_fault() {
-    let made = crashed().done();
+    let made = world();
     let bundle = Arc::new(Bundle::open(made.path()).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let endpoints = endpoints(&bundle, folder.path());
@@ -154,7 +164,7 @@ fn every_endpoint_survives_every_fault() {
 
 #[test]
 fn two_faults_at_once_are_survived() {
-    let made = crashed().done();
+    let made = world();
     let bundle = Arc::new(Bundle::open(made.path()).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let endpoints = endpoints(&bundle, folder.path());
@@ -175,7 +185,7 @@ fn two_faults_at_once_are_survived() {
 
 #[test]
 fn a_server_that_closes_every_connection_gives_the_same_answer() {
-    let made = crashed().done();
+    let made = world();
     let bundle = Arc::new(Bundle::open(made.path()).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let verdict = |closes: bool| {
@@ -188,7 +198,7 @@ fn a_server_that_closes_every_connection_gives_the_same_answer() {
 
 #[test]
 fn a_server_that_dies_is_survived_at_every_step() {
-    let made = crashed().done();
+    let made = world();
     let bundle = Arc::new(Bundle::open(made.path()).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let steps: Vec<usize> = (0..endpoints(&bundle, folder.path()).len()).collect();

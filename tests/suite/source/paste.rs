@@ -179,6 +179,31 @@ LAST SEEN   TYPE      REASON      OBJECT       MESSAGE
 }
 
 #[tokio::test]
+async fn lines_of_the_kernel_alone_are_enough_for_a_verdict() {
+    let uid = "7d0f6c1e_3f0b_4a55_9f0e_0c6b3f7f2a11";
+    let lines = [
+        "tally invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=984".to_owned(),
+        "memory: usage 65536kB, limit 65536kB, failcnt 120".to_owned(),
+        format!(
+            "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),task_memcg=/kubepods.slice/kubepods-pod{uid}.slice/cri-x.scope,task=tally,pid=4711,uid=0"
+        ),
+        "Memory cgroup out of memory: Killed process 4711 (tally) total-vm:713940kB, anon-rss:65000kB, file-rss:512kB, shmem-rss:0kB".to_owned(),
+    ];
+    for stamp in ["[ 8131.123456] ", "[Wed Jan  2 03:02:00 2030] ", "Jan  2 03:02:00 n1 kernel: "] {
+        let found = judge_paste(&lines.iter().map(|line| format!("{stamp}{line}\n")).collect::<String>()).await;
+        let verdict = (cause(&found), found.verdict.container.as_deref(), found.history.silence.silent);
+        assert_eq!(verdict, ("oom.container-limit", Some("tally"), None), "{stamp}: {}", found.verdict.headline);
+        assert_ne!(found.verdict.confidence.word(), "confirmed", "whether it was the main process, the line does not say");
+    }
+    let fault = judge_paste("[ 8131.5] tally[4711]: segfault at 0 ip 00007f12 sp 00007ffd error 4 in libx.so[7f12+1000]\n").await;
+    assert_eq!(cause(&fault), "crash.native", "{}", fault.verdict.headline);
+    // A whole node without memory is another matter: that line names no limit.
+    let node = judge_paste("[ 8131.5] Out of memory: Killed process 4711 (tally) total-vm:713940kB, anon-rss:65000kB\n").await;
+    assert_eq!(cause(&node), "oom.node", "{}", node.verdict.headline);
+    assert_ne!(node.verdict.confidence.word(), "confirmed");
+}
+
+#[tokio::test]
 async fn several_pods_are_told_apart() {
     let other = DESCRIBED.replace("web-0", "web-1");
     let pasted = read(&format!("{DESCRIBED}Events:  <none>\n\n\n{other}Events:  <none>\n"));
