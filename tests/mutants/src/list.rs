@@ -14,6 +14,8 @@ pub const ROOMS: [&str; 4] = ["redact", "signatures", "reconstruct", "rules"];
 pub struct Mutant {
     /// Its place in the order of the sample, from 1; the value of the switch.
     pub id: u32,
+    /// What it is, whatever its line; decides the order.
+    pub hash: u64,
     /// Relative to the root of a2.
     pub file: String,
     /// `src/x.rs:1:2: replace < with <= in f`.
@@ -44,7 +46,7 @@ pub fn shuffled(root: &Path, seed: u64) -> Vec<Mutant> {
     let list: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let mut texts: HashMap<String, Vec<String>> = HashMap::new();
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut mutants: Vec<(u64, Mutant)> = list
+    let mut mutants: Vec<Mutant> = list
         .iter()
         .map(|entry| {
             let text = |key: &str| entry[key].as_str().unwrap().to_owned();
@@ -58,11 +60,11 @@ pub fn shuffled(root: &Path, seed: u64) -> Vec<Mutant> {
             let what = format!("{file}\n{what}\n{}", lines[span[0].0 - 1]);
             let again = seen.entry(what.clone()).or_default();
             *again += 1;
-            (hash(seed, &format!("{what}\n{again}")), Mutant { id: 0, file, name, span, replacement: text("replacement") })
+            Mutant { id: 0, hash: hash(seed, &format!("{what}\n{again}")), file, name, span, replacement: text("replacement") }
         })
         .collect();
-    mutants.sort_by_key(|(hash, _)| *hash);
-    (1..).zip(mutants).map(|(id, (_, mutant))| Mutant { id, ..mutant }).collect()
+    mutants.sort_by_key(|mutant| mutant.hash);
+    (1..).zip(mutants).map(|(id, mutant)| Mutant { id, ..mutant }).collect()
 }
 
 /// FNV-1a, and the last step of splitmix64.

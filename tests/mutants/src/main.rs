@@ -29,18 +29,28 @@ fn main() {
 
     let all = list::shuffled(&root, seed);
     println!("{} mutants, a sample of {wanted} with seed {seed}", all.len());
+    let sample = all[..all.len().min(wanted + wanted / 4)].iter().map(|mutant| format!("{} {} {}\n", mutant.id, mutant.hash, mutant.name));
+    std::fs::write(work.join("sample.txt"), sample.collect::<String>()).unwrap();
     let tree = tree::Tree::copy(&root, &work);
     let (binary, kept, unviable, impossible) = tree.fill(&all[..all.len().min(wanted + wanted / 4)], wanted);
     let suite = Suite { binary, root: tree.root.clone(), jobs };
     println!("built after {} s", started.elapsed().as_secs());
-    let tests = suite.survey();
+    let skip: Vec<String> = option("--skip").map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default();
+    let tests = suite.survey(&skip);
     println!("{} tests, surveyed after {} s", tests.len(), started.elapsed().as_secs());
 
-    let log = std::sync::Mutex::new(std::fs::File::create(work.join("outcomes.txt")).unwrap());
-    let ids = kept.iter().map(|mutant| mutant.id).filter(|id| only.as_ref().is_none_or(|only| only.contains(id))).collect();
-    let outcomes = suite.judge(ids, &tests, |id, outcome| {
-        let name = &kept.iter().find(|mutant| mutant.id == id).unwrap().name;
-        writeln!(log.lock().unwrap(), "{id}\t{outcome:?}\t{name}").unwrap();
+    // `id, hash, outcome, name`, as earlier runs left it.
+    let path = work.join("outcomes.txt");
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    let before = before.lines().filter_map(|line| {
+        let mut fields = line.split('\t').skip(1);
+        Some((fields.next()?.parse().ok()?, fields.next()?.strip_prefix("Caught(\"")?.trim_end_matches("\")").to_owned()))
+    });
+    let before: BTreeMap<u64, String> = before.collect();
+    let log = std::sync::Mutex::new(std::fs::OpenOptions::new().create(true).append(true).open(&path).unwrap());
+    let tried = kept.iter().filter(|mutant| only.as_ref().is_none_or(|only| only.contains(&mutant.id))).collect();
+    let outcomes = suite.judge(tried, &tests, &before, |mutant, outcome| {
+        writeln!(log.lock().unwrap(), "{}\t{}\t{outcome:?}\t{}", mutant.id, mutant.hash, mutant.name).unwrap();
     });
     report(&kept, &unviable, &impossible, &outcomes);
     println!("{} s", started.elapsed().as_secs());

@@ -9,6 +9,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use crate::list::Mutant;
+
 /// Bytes of address space, in KiB, for a mutant that grows without end.
 const MEMORY: &str = "8000000";
 /// Seconds of tests in the first three runs of a mutant; what is left is the last.
@@ -51,10 +53,12 @@ pub enum Outcome {
 }
 
 impl Suite {
-    /// Every test alone, without a mutant. Those that fail in the copy are said and left out.
-    pub fn survey(&self) -> Vec<Test> {
+    /// Every test alone, without a mutant, but those whose names start with one of `skip`. Those that fail in the copy are said and left out.
+    pub fn survey(&self, skip: &[String]) -> Vec<Test> {
         let output = Command::new(&self.binary).args(["--list", "--format", "terse"]).current_dir(&self.root).output().unwrap();
-        let names: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().filter_map(|line| line.strip_suffix(": test").map(str::to_owned)).collect();
+        let names = String::from_utf8(output.stdout).unwrap();
+        let names = names.lines().filter_map(|line| line.strip_suffix(": test")).filter(|name| !skip.iter().any(|skip| name.starts_with(skip.as_str())));
+        let names: Vec<String> = names.map(str::to_owned).collect();
         let tests = self.beside(names, |name| {
             let since = Instant::now();
             let (end, group) = self.run("reach", &[name], Duration::from_secs(900));
@@ -71,11 +75,27 @@ impl Suite {
         tests
     }
 
-    /// Every mutant against the tests that come by it.
-    pub fn judge(&self, ids: Vec<u32>, tests: &[Test], said: impl Fn(u32, &Outcome) + Sync) -> BTreeMap<u32, Outcome> {
-        let outcomes = self.beside(ids, |&id| {
-            let outcome = self.one(id, tests.iter().filter(|test| test.reaches.contains(&id)).collect());
-            said(id, &outcome);
+    /// Every mutant against the tests that come by it: first the one that caught it the last time, then those of its room.
+    pub fn judge(
+        &self,
+        mutants: Vec<&Mutant>,
+        tests: &[Test],
+        before: &BTreeMap<u64, String>,
+        said: impl Fn(&Mutant, &Outcome) + Sync,
+    ) -> BTreeMap<u32, Outcome> {
+        let outcomes = self.beside(mutants, |mutant| {
+            let id = mutant.id;
+            let (first, mut reaching): (Vec<&Test>, Vec<&Test>) =
+                tests.iter().filter(|test| test.reaches.contains(&id)).partition(|test| before.get(&mutant.hash) == Some(&test.name));
+            reaching.sort_by_key(|test| !test.name.starts_with(mutant.room()) || test.seconds > PORTIONS[0]);
+            let outcome = match self.one(id, first) {
+                Outcome::Missed(more) => match self.one(id, reaching) {
+                    Outcome::Missed(tests) => Outcome::Missed(tests + more),
+                    other => other,
+                },
+                other => other,
+            };
+            said(mutant, &outcome);
             (id, outcome)
         });
         outcomes.into_iter().collect()
@@ -83,6 +103,7 @@ impl Suite {
 
     fn one(&self, id: u32, tests: Vec<&Test>) -> Outcome {
         let count = tests.len();
+        let quick: BTreeSet<&String> = tests.iter().filter(|test| test.seconds < PORTIONS[0]).map(|test| &test.name).collect();
         let mut rest = tests.into_iter().peekable();
         for portion in PORTIONS.into_iter().chain([f64::MAX]) {
             let (mut names, mut seconds) = (Vec::new(), 0.0);
@@ -97,8 +118,8 @@ impl Suite {
                     End::Passed => break,
                     End::Aborted => return Outcome::Caught(String::new()),
                     End::TimedOut => return Outcome::TimedOut,
-                    // A test that fails once by chance shows nothing.
-                    End::Failed(name) if matches!(self.run(&id.to_string(), &[&name], limit).0, End::Passed) => {
+                    // A test that fails once by chance shows nothing; long ones do not depend on chance.
+                    End::Failed(name) if quick.contains(&name) && matches!(self.run(&id.to_string(), &[&name], limit).0, End::Passed) => {
                         println!("fails now and then, with mutant {id}: {name}");
                         names.retain(|other| *other != name);
                     }

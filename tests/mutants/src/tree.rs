@@ -35,46 +35,64 @@ pub(crate) fn mutant(id: u32) -> bool {
 pub struct Tree {
     /// Its root.
     pub root: PathBuf,
+    /// The files of `src`.
+    sources: Vec<String>,
+    /// Where those that did not compile are kept.
+    unviable: PathBuf,
     target: PathBuf,
     /// The optimisation of a2 itself.
     opt_level: String,
 }
 
 impl Tree {
-    /// Copies what git knows of, as it lies there now.
+    /// Copies what git knows of, as it lies there now. What has not changed since an earlier copy is left alone, and not built again.
     pub fn copy(from: &Path, work: &Path) -> Self {
         let root = work.join("tree");
-        let _ = fs::remove_dir_all(&root);
         let output = Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(from).output().expect("git");
-        for file in String::from_utf8(output.stdout).unwrap().split_terminator('\0').filter(|file| from.join(file).is_file()) {
-            put(&from.join(file), &root.join(file));
-            if file.starts_with("src/") {
-                put(&from.join(file), &root.join("mutated").join(&file[4..]));
+        let files = String::from_utf8(output.stdout).unwrap();
+        let files: BTreeSet<&str> = files.split_terminator('\0').filter(|file| from.join(file).is_file()).collect();
+        for file in &files {
+            let mut bytes = fs::read(from.join(file)).unwrap();
+            if *file == "Cargo.toml" {
+                // Only the library is taken from elsewhere: tests that read the sources, and the build script, find them as they are.
+                bytes = String::from_utf8(bytes).unwrap().replacen("path = \"src/lib.rs\"", "path = \"mutated/lib.rs\"", 1).into_bytes();
             }
+            put(&root.join(file), &bytes);
         }
-        // Only the library is taken from elsewhere: tests that read the sources, and the build script, find them as they are.
-        let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
-        fs::write(root.join("Cargo.toml"), manifest.replacen("path = \"src/lib.rs\"", "path = \"mutated/lib.rs\"", 1)).unwrap();
-        let lib = root.join("mutated/lib.rs");
-        fs::write(&lib, fs::read_to_string(&lib).unwrap() + SWITCH).unwrap();
+        let before = fs::read_to_string(work.join("files.txt")).unwrap_or_default();
+        for gone in before.lines().filter(|file| !files.contains(file)) {
+            let _ = fs::remove_file(root.join(gone));
+        }
+        fs::write(work.join("files.txt"), files.iter().map(|file| format!("{file}\n")).collect::<String>()).unwrap();
+        let _ = fs::remove_dir_all(root.join("living"));
         fs::create_dir_all(root.join("living")).unwrap();
-        Self { root, target: work.join("target"), opt_level: std::env::var("A2_MUTANTS_OPT").unwrap_or_else(|_| "1".to_owned()) }
+        let sources = files.iter().filter(|file| file.starts_with("src/")).map(|file| (*file).to_owned()).collect();
+        let opt_level = std::env::var("A2_MUTANTS_OPT").unwrap_or_else(|_| "1".to_owned());
+        Self { root, sources, unviable: work.join("unviable.txt"), target: work.join("target"), opt_level }
     }
 
     /// Puts the mutants in and builds the suite, again without those that do not compile. Returns its binary; those that do compile, up to
     /// `wanted`; and of those before the last of them, the ones that do not and the ones that cannot be switched.
     pub fn fill(&self, mutants: &[Mutant], wanted: usize) -> (PathBuf, Vec<Mutant>, Vec<Mutant>, Vec<Mutant>) {
-        let mut left: Vec<&Mutant> = mutants.iter().collect();
-        let (mut unviable, mut impossible) = (BTreeSet::new(), BTreeSet::new());
+        let known: BTreeSet<u64> = fs::read_to_string(&self.unviable).unwrap_or_default().lines().filter_map(|line| line.parse().ok()).collect();
+        let mut unviable: BTreeSet<u32> = mutants.iter().filter(|mutant| known.contains(&mutant.hash)).map(|mutant| mutant.id).collect();
+        let mut impossible = BTreeSet::new();
+        let mut left: Vec<&Mutant> = mutants.iter().filter(|mutant| !unviable.contains(&mutant.id)).collect();
         let binary = loop {
             let mut lines = Vec::new();
-            for file in mutants.iter().map(|mutant| &mutant.file).collect::<BTreeSet<_>>() {
-                let here: Vec<&Mutant> = left.iter().copied().filter(|mutant| mutant.file == *file).collect();
-                let rewritten = rewrite(&fs::read_to_string(self.root.join(file)).unwrap(), &here);
+            for file in &self.sources {
                 let path = format!("mutated/{}", &file[4..]);
-                fs::write(self.root.join(&path), rewritten.text).unwrap();
-                lines.extend(rewritten.lines.into_iter().map(|(id, lines)| (path.clone(), id, lines)));
-                impossible.extend(rewritten.impossible);
+                let mut bytes = fs::read(self.root.join(file)).unwrap();
+                let here: Vec<&Mutant> = left.iter().copied().filter(|mutant| mutant.file == *file).collect();
+                if file == "src/lib.rs" {
+                    bytes.extend(SWITCH.as_bytes());
+                } else if !here.is_empty() {
+                    let rewritten = rewrite(&String::from_utf8(bytes).unwrap(), &here);
+                    bytes = rewritten.text.into_bytes();
+                    lines.extend(rewritten.lines.into_iter().map(|(id, lines)| (path.clone(), id, lines)));
+                    impossible.extend(rewritten.impossible);
+                }
+                put(&self.root.join(&path), &bytes);
             }
             left.retain(|mutant| !impossible.contains(&mutant.id));
             let said = self.build();
@@ -98,6 +116,8 @@ impl Tree {
             println!("{} do not compile", dropped.len());
             left.retain(|mutant| !dropped.contains(&mutant.id));
             unviable.extend(dropped);
+            let hashes = mutants.iter().filter(|mutant| unviable.contains(&mutant.id)).map(|mutant| format!("{}\n", mutant.hash));
+            fs::write(&self.unviable, hashes.collect::<String>()).unwrap();
         };
         let kept: Vec<Mutant> = left.into_iter().take(wanted).cloned().collect();
         let last = kept.last().map_or(0, |mutant| mutant.id);
@@ -116,7 +136,10 @@ impl Tree {
     }
 }
 
-fn put(from: &Path, to: &Path) {
-    fs::create_dir_all(to.parent().unwrap()).unwrap();
-    fs::copy(from, to).unwrap();
+fn put(path: &Path, bytes: &[u8]) {
+    if fs::read(path).is_ok_and(|before| before == bytes) {
+        return;
+    }
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
 }

@@ -36,6 +36,12 @@ async fn a_job_remembers_its_only_pod_and_the_one_it_names() {
     assert!(of(&with_job(json!({ "failed": 1 })), "load-x7k2p").await.history.traced);
     assert!(!of(&with_job(json!({ "failed": 2 })), "load-x7k2p").await.history.traced, "one of two, perhaps");
     assert!(!of(&with_job(json!({ "active": 1 })), "load-x7k2p").await.history.traced);
+    let made = |kind: &str| {
+        let told = event("e1", kind, "load", "SuccessfulCreate", "Created pod: load-zzzzz");
+        with_job(json!({ "failed": 1 })).list("/api/v1/namespaces/shop/events", vec![told])
+    };
+    assert!(!of(&made("Job"), "load-x7k2p").await.history.traced, "its only pod had another name");
+    assert!(of(&made("CronJob"), "load-x7k2p").await.history.traced, "that is another object of the same name");
     let conditions = |pod: &str| {
         let message = format!("Container main for pod shop/{pod} failed with exit code 42 matching FailJob rule at index 0");
         json!({ "failed": 2, "conditions": [{ "type": "Failed", "status": "True", "reason": "PodFailurePolicy", "message": message }] })
