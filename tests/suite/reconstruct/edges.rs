@@ -1,6 +1,6 @@
 //! Small turns of the story: each test changes one thing that another verdict, fact or remark hangs on.
 
-use a2::evidence::{Event, Gap, GapKind, NodeLog, Object, Pod};
+use a2::evidence::{Event, Gap, GapKind, NodeLog, Object, Owner, Pod, Related};
 use a2::reconstruct::{DeathSource, Mechanism, Value};
 use serde_json::json;
 
@@ -191,6 +191,8 @@ fn siblings_of_another_owner() {
         raw["metadata"]["ownerReferences"][0]["uid"] = json!(format!("uid-{owner}"));
         hand.case.siblings.push(Pod::from_object(Object::new(raw)));
     }
+    let owner = Object::new(json!({ "kind": "ReplicaSet", "metadata": { "name": "work-1", "namespace": "n", "uid": "uid-work-1" } }));
+    hand.case.owners.push(Owner { object: owner, depth: 1, found_by: Related::OwnerReference });
     let rows = hand.report().history.siblings.rows;
     let same: Vec<_> = rows.iter().map(|r| (r.name.as_str(), r.same_owner)).collect();
     assert_eq!(same, [("work-7", true), ("work-8", false)]);
@@ -209,6 +211,7 @@ fn a_pod_that_is_there_is_traced_without_events() {
     assert!(report.history.traced);
     assert!(report.history.facts.get("death.stopped_by").is_none_or(|f| f.values.is_empty()), "nobody stopped it");
     assert_eq!(report.history.subject.role, "primary");
+    assert!(Hand::new(running(10)).report().history.traced, "nor does it need a death");
 }
 
 #[test]
@@ -338,4 +341,29 @@ async fn a_job_that_made_another_pod_says_nothing_of_this_one() {
     };
     assert_eq!(cause(&["load-x7k2p"]).await, "healthy.completed");
     assert_ne!(cause(&["load-x7k2p", "load-zzzzz"]).await, "healthy.completed");
+}
+
+#[test]
+fn how_sure_a_template_is() {
+    let sure = |found_by: Related, revisions: i64, generation: i64| {
+        let mut hand = Hand::new(json!({})).event("Started", "Started container main", 10);
+        let template = json!({ "spec": { "containers": [{ "name": "main", "image": "registry.example/work:1" }] } });
+        let meta = json!({ "name": "work", "namespace": "n", "uid": "uid-work", "generation": generation });
+        let set = json!({ "kind": "StatefulSet", "metadata": meta, "spec": { "template": template } });
+        hand.case.owners.push(Owner { object: Object::new(set), depth: 1, found_by });
+        for revision in 0..revisions {
+            let owner = json!([{ "kind": "StatefulSet", "name": "work", "uid": "uid-work" }]);
+            let meta = json!({ "name": format!("work-r{revision}"), "namespace": "n", "creationTimestamp": at(revision - 100), "ownerReferences": owner });
+            let object = json!({ "kind": "ControllerRevision", "metadata": meta, "revision": revision, "data": { "spec": { "template": template } } });
+            hand.case.objects.insert(format!("ControllerRevision/work-r{revision}"), Object::new(object));
+        }
+        let history = a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history;
+        history.provenance.into_iter().find(|p| p.from.ends_with("spec.template")).map(|p| p.sure)
+    };
+    assert_eq!(sure(Related::Event, 1, 2), Some("certain"), "one revision, and the controller spoke of the pod");
+    assert_eq!(sure(Related::Name, 1, 2), Some("likely"), "the name may be a coincidence");
+    assert_eq!(sure(Related::Event, 2, 2), Some("likely"));
+    assert_eq!(sure(Related::Event, 0, 1), Some("certain"), "never changed");
+    assert_eq!(sure(Related::Name, 0, 1), Some("likely"));
+    assert_eq!(sure(Related::Event, 0, 2), Some("likely"), "changed, and nothing tells when");
 }

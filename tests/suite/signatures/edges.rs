@@ -279,3 +279,14 @@ fn dotnet_that_terminates_and_threads_of_the_jvm() {
     let b = one("Full thread dump OpenJDK 64-Bit Server VM (21 mixed mode):\n\n\"main\" #1 prio=5 os_prio=0\n   java.lang.Thread.State: RUNNABLE\nbye");
     assert_eq!((b.language, b.kind, b.main, b.last), ("java", BlockKind::Dump, false, 3));
 }
+
+#[test]
+fn failures_between_many_other_errors_are_not_what_goes_on() {
+    let text: String = (0..5)
+        .map(|i| {
+            format!("{i}|ERROR order 1 is odd\n{i}|ERROR order 2 is odd\n{i}|ERROR order 3 is odd\n{i}|WARN sync: search 10.9.0.1:9200: connection refused\n")
+        })
+        .collect();
+    let live = alive(&timed(&text)).live;
+    assert!(live.iter().all(|f| f.cause != "dependency.unreachable"), "{live:?}");
+}
