@@ -173,7 +173,11 @@ async fn pods_of_one_template_are_siblings_and_its_retries_are_none() {
     for (id, kind, template) in [("run-7-2", "Pod", "load-data"), ("run-7-3", "Retry", "load-data"), ("run-7-4", "Pod", "other")] {
         nodes[id] = json!({ "id": id, "name": format!("run-7.{id}"), "displayName": id, "type": kind, "templateName": template, "phase": "Failed", "message": "main: Error (exit code 3)" });
     }
-    let found = of(&bundle(vec![workflow(json!({ "phase": "Failed", "nodes": nodes }))], vec![]), &pod()).await;
+    let found = of(&bundle(vec![workflow(json!({ "phase": "Failed", "nodes": nodes.clone() }))], vec![]), &pod()).await;
+    assert!(!found.history.facts.has("siblings.cause", &"oom.container-limit".into()), "another code is another end");
+    nodes["run-7-2"]["message"] = json!("main: OOMKilled (exit code 137)");
+    let alike = of(&bundle(vec![workflow(json!({ "phase": "Failed", "nodes": nodes }))], vec![]), &pod()).await;
+    assert!(alike.history.facts.has("siblings.cause", &"oom.container-limit".into()), "the workflow's books name it");
     let names: Vec<_> = found.history.siblings.rows.iter().map(|r| (r.name.clone(), r.exit_code)).collect();
     assert_eq!(names, [(argo::pod_name(RUN, "load-data", "run-7.run-7-2"), Some(3))]);
 }

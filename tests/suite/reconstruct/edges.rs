@@ -367,3 +367,21 @@ fn how_sure_a_template_is() {
     assert_eq!(sure(Related::Name, 0, 1), Some("likely"));
     assert_eq!(sure(Related::Event, 0, 2), Some("likely"), "changed, and nothing tells when");
 }
+
+#[tokio::test]
+async fn a_job_at_its_backoff_limit_takes_what_still_ran() {
+    let condition = json!({ "type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "lastTransitionTime": "2030-01-02T03:03:02Z" });
+    let job = json!({
+        "metadata": { "name": "load", "namespace": "shop", "uid": "uid-load" },
+        "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "main", "image": "shop/load:1" }] } } },
+        "status": { "failed": 2, "conditions": [condition] }
+    });
+    let removed = async |told: &str| {
+        let mut kill = event("e1", "Pod", "load-x7k2p", "Killing", told);
+        kill["involvedObject"]["fieldPath"] = json!("spec.containers{main}");
+        let bundle = Bundle::new().list("/apis/batch/v1/namespaces/shop/jobs", vec![job.clone()]).list("/api/v1/namespaces/shop/events", vec![kill]);
+        of(&bundle.usual().done(), "load-x7k2p").await.history.removal.map(|r| r.kind)
+    };
+    assert_eq!(removed("Stopping container main").await, Some("job-controller"));
+    assert_ne!(removed("Container main failed liveness probe, will be restarted").await, Some("job-controller"));
+}
