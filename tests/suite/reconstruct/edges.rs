@@ -1,6 +1,6 @@
 //! Small turns of the story: each test changes one thing that another verdict, fact or remark hangs on.
 
-use a2::evidence::{Event, Gap, GapKind, NodeLog, Object, Owner, Pod, Related};
+use a2::evidence::{Gap, GapKind, NodeLog, Object, Owner, Pod, Related};
 use a2::reconstruct::{DeathSource, Mechanism, Value};
 use serde_json::json;
 
@@ -121,23 +121,14 @@ fn gone(hand: &Hand) -> Vec<(String, Mechanism)> {
 }
 
 #[test]
-fn a_controller_that_names_the_pod_remembers_it() {
-    let traced = |message: &str| {
-        let mut hand = Hand::new(json!({}));
-        let raw = json!({ "metadata": { "name": "x", "namespace": "n" }, "reason": "SuccessfulDelete", "message": message, "lastTimestamp": at(90),
-            "involvedObject": { "kind": "ReplicaSet", "namespace": "n", "name": "work" }, "source": { "component": "replicaset-controller" } });
-        hand.case.events.push(Event::from_object(Object::new(raw)).unwrap());
-        a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history.traced
-    };
-    assert!(traced("Deleted pod: work-0"));
-    assert!(!traced("Deleted pod: work-00"));
-}
-
-#[test]
 fn the_journal_of_the_runtime_tells_who_stopped() {
     let main = |mechanism| vec![("main".to_owned(), mechanism)];
     assert_eq!(gone(&journal(143, true)), main(Mechanism::Stopped));
     assert_eq!(gone(&journal(1, true)), main(Mechanism::Stopped));
+    let by = |hand: &Hand| a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history.facts.text("death.stopped_by").map(str::to_owned);
+    assert_eq!(by(&journal(143, true)).as_deref(), Some("unknown"), "stopped, and nothing tells by whom");
+    assert_eq!(by(&journal(1, false)), None);
+    assert_eq!(by(&Hand::new(json!({})).event("Pulled", "Container image was pulled", 5)), None, "gone, and nothing tells that it was stopped");
     assert_eq!(gone(&journal(1, false)), main(Mechanism::Exited));
     assert_eq!(gone(&journal(143, false)), main(Mechanism::Unknown));
     assert_eq!(gone(&journal(139, false)), main(Mechanism::Signaled));

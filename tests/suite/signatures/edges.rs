@@ -271,6 +271,10 @@ fn peers_named_long_ago_or_in_links_for_readers_are_none_and_all_that_failed_are
 
 #[test]
 fn dotnet_that_terminates_and_threads_of_the_jvm() {
+    let b = one(
+        "System.InvalidOperationException: odd\n   at App.Program.Run(String[] args) in /src/Program.cs:line 7\n   at App.Program.Main() in /src/Program.cs:line 3\nbye",
+    );
+    assert_eq!((b.language, b.kind, b.first, b.last), ("dotnet", BlockKind::Logged, 0, 2));
     let b = one("Process terminated. Out of handles.\n   at A.B.C()\nbye");
     assert_eq!((b.language, b.kind, b.last), ("dotnet", BlockKind::Native, 1));
     let b = one("Stack overflow.\nRepeat 100 times:\n--------------------------------\n   at A.B.C()\n--------------------------------\n   at A.B.D()\nbye");
