@@ -56,7 +56,7 @@ pub fn shuffled(root: &Path, seed: u64) -> Vec<Mutant> {
                 let text = std::fs::read_to_string(root.join(&file)).unwrap();
                 text.lines().map(|line| line.trim().to_owned()).collect()
             });
-            let what = name.splitn(2, ": ").nth(1).unwrap_or_default();
+            let what = name.split_once(": ").map_or("", |(_, what)| what);
             let what = format!("{file}\n{what}\n{}", lines[span[0].0 - 1]);
             let again = seen.entry(what.clone()).or_default();
             *again += 1;

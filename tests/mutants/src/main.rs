@@ -33,7 +33,8 @@ fn main() {
     std::fs::write(work.join("sample.txt"), sample.collect::<String>()).unwrap();
     let tree = tree::Tree::copy(&root, &work);
     let (binary, kept, unviable, impossible) = tree.fill(&all[..all.len().min(wanted + wanted / 4)], wanted);
-    let suite = Suite { binary, root: tree.root.clone(), jobs };
+    let cases = std::env::var_os("A2_CASES").map(|path| PathBuf::from(path).canonicalize().expect("A2_CASES"));
+    let suite = Suite { binary, root: tree.root.clone(), cases, jobs };
     println!("built after {} s", started.elapsed().as_secs());
     let skip: Vec<String> = option("--skip").map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default();
     let tests = suite.survey(&skip);

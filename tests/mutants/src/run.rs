@@ -22,6 +22,8 @@ pub struct Suite {
     pub binary: PathBuf,
     /// The copy it is run in.
     pub root: PathBuf,
+    /// Recorded cases beside those in `fixtures/`: `A2_CASES`, wherever it was given from.
+    pub cases: Option<PathBuf>,
     /// How many are run beside each other.
     pub jobs: usize,
 }
@@ -137,6 +139,9 @@ impl Suite {
         let mut command = Command::new("sh");
         command.args(["-c", script, "sh", living, MEMORY]).arg(&self.binary).args(["--test-threads=1", "--exact"]).args(names);
         command.current_dir(&self.root).env("CARGO_MANIFEST_DIR", &self.root).env("RUST_BACKTRACE", "0").process_group(0);
+        if let Some(cases) = &self.cases {
+            command.env("A2_CASES", cases);
+        }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let (group, stdout, until) = (child.id(), child.stdout.take().unwrap(), Instant::now() + limit);
         let (sender, lines) = channel();
