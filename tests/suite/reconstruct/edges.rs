@@ -183,10 +183,11 @@ fn siblings_of_another_owner() {
         hand.case.siblings.push(Pod::from_object(Object::new(raw)));
     }
     let owner = Object::new(json!({ "kind": "ReplicaSet", "metadata": { "name": "work-1", "namespace": "n", "uid": "uid-work-1" } }));
+    let same = |hand: &Hand| hand.report().history.siblings.rows.iter().map(|r| (r.name.clone(), r.same_owner)).collect::<Vec<_>>();
+    let want = [("work-7".to_owned(), true), ("work-8".to_owned(), false)];
+    assert_eq!(same(&hand), want, "by the reference alone");
     hand.case.owners.push(Owner { object: owner, depth: 1, found_by: Related::OwnerReference });
-    let rows = hand.report().history.siblings.rows;
-    let same: Vec<_> = rows.iter().map(|r| (r.name.as_str(), r.same_owner)).collect();
-    assert_eq!(same, [("work-7", true), ("work-8", false)]);
+    assert_eq!(same(&hand), want, "by the owner that was read");
 }
 
 #[test]
