@@ -24,9 +24,7 @@ pub(super) fn tail_of<'c>(scene: &Scene<'c>, death: &Death) -> Option<&'c LogTai
     let get = |previous| case.log(&case.target.name, &death.container, previous).filter(|l| l.status == LogStatus::Read);
     let fits = |tail: &&LogTail| match (tail.last_time(), death.started, death.finished) {
         // A line of a later instance gives the tail away.
-        (Some(last), _, Some(finished)) if last > finished + TimeDelta::seconds(10) => {
-            tail.lines.iter().any(|l| l.time.is_some_and(|t| t <= finished + TimeDelta::seconds(1))) && death.log_previous == Some(false)
-        }
+        (Some(last), _, Some(finished)) if last > finished + TimeDelta::seconds(10) => false,
         (Some(last), Some(started), _) => last + TimeDelta::seconds(2) >= started,
         _ => true,
     };

@@ -156,8 +156,9 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
                 found.push((secret.start(), secret.end(), index));
                 from = secret.end().max(whole.start() + 1);
             } else {
-                // A pair that is none may hide one: `error="password=x"`.
-                from = if c.name("n").is_some() { c.name("n").map_or(whole.end(), |n| n.end()) } else { whole.end() }.max(whole.start() + 1);
+                // A pair that is none may hide one: `error="password=x"`; so may what stands behind a placeholder.
+                let behind_mark = value.find(MARK).map(|at| secret.start() + at + MARK.len());
+                from = c.name("n").map(|n| n.end()).or(behind_mark).unwrap_or(whole.end()).max(whole.start() + 1);
             }
         }
     }

@@ -267,6 +267,16 @@ fn prefix(text: &str) -> (Level, bool) {
     // Words up to the message. A level is written in capitals, in brackets, or as the first word before a colon.
     let mut first = true;
     for token in head.split_whitespace().take(9) {
+        // `WARNING:root:message`, what Python's logging writes until it is told otherwise.
+        if first
+            && let Some((level, rest)) = token.split_once(':')
+            && level.len() > 3
+            && level.bytes().all(|b| b.is_ascii_uppercase())
+            && rest.contains(':')
+            && word(level) != Level::Unknown
+        {
+            return (word(level), true);
+        }
         let bare = token.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let level = word(bare);
         if level != Level::Unknown {
@@ -295,6 +305,8 @@ fn prefix(text: &str) -> (Level, bool) {
     (Level::Unknown, stamped)
 }
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Whether a time stands in front: `2026-…`, `2026/…`, `[2026-…`, `12:34:56`, `Jan  2 …`, `[12/Jan/2026:…`.
 fn stamped(head: &str) -> bool {
     let h = head.trim_start_matches(['[', '(', '"']);
@@ -304,7 +316,7 @@ fn stamped(head: &str) -> bool {
     (digits(0..4) && matches!(at(4), b'-' | b'/' | b'.') && digits(5..7))
         || (digits(0..2) && at(2) == b':' && digits(3..5))
         || (digits(0..2) && at(2) == b'/' && (digits(3..5) || at(3).is_ascii_uppercase()))
-        || (at(0).is_ascii_uppercase()
+        || (h.get(..3).is_some_and(|month| MONTHS.contains(&month))
             && at(3) == b' '
             && (at(4) == b' ' || at(4).is_ascii_digit())
             && at(5).is_ascii_digit()

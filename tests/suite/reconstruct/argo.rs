@@ -102,6 +102,7 @@ async fn compressed_node_status_says_what_plain_status_says() {
         let death = &found.history.deaths[0];
         assert_eq!((death.container.as_str(), death.exit_code, death.reason.as_deref()), ("main", Some(137), Some("OOMKilled")));
         assert_eq!(found.verdict.cause, "oom.container-limit");
+        assert_eq!(found.history.subject.role, "primary");
         assert_eq!(found.history.removal.as_ref().map(|r| r.kind), Some("workflow-gc"));
         assert!(found.history.impact.iter().any(|i| i.what.contains("after") && i.what.contains("omitted")));
         let document = document(found);
@@ -111,6 +112,74 @@ async fn compressed_node_status_says_what_plain_status_says() {
         assert_eq!(main.image, None, "what a parameter made of the image is not known");
         assert_eq!((main.limits.get("memory").map(String::as_str), main.requests.get("memory").map(String::as_str)), (Some("64Mi"), Some("64Mi")));
     }
+}
+
+fn with_node(phase: &str, strategy: &str, change: impl Fn(&mut Value)) -> Value {
+    let mut nodes = nodes();
+    change(&mut nodes[node_id()]);
+    let mut workflow = workflow(json!({ "phase": phase, "nodes": nodes }));
+    workflow["spec"]["podGC"]["strategy"] = json!(strategy);
+    workflow
+}
+
+#[tokio::test]
+async fn pod_gc_takes_what_is_due_and_no_more() {
+    let removed = async |phase: &str, node: &str, strategy: &str| {
+        let workflow = with_node(phase, strategy, |n| n["phase"] = json!(node));
+        of(&bundle(vec![workflow], vec![]), &pod()).await.history.removal.map(|r| r.kind) == Some("workflow-gc")
+    };
+    for (phase, node, strategy, due) in [
+        ("Running", "Failed", "OnPodCompletion", true),
+        ("Running", "Failed", "OnPodSuccess", false),
+        ("Running", "Succeeded", "OnPodSuccess", true),
+        ("Running", "Succeeded", "OnWorkflowCompletion", false),
+        ("Failed", "Failed", "OnWorkflowCompletion", true),
+        ("Failed", "Succeeded", "OnWorkflowSuccess", false),
+        ("Succeeded", "Succeeded", "OnWorkflowSuccess", true),
+        ("Succeeded", "Succeeded", "", false),
+    ] {
+        assert_eq!(removed(phase, node, strategy).await, due, "{phase} {node} {strategy}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_whose_pod_was_deleted_says_so_and_blames_no_garbage_collection() {
+    let deleted = with_node("Failed", "OnPodCompletion", |n| (n["phase"], n["message"]) = (json!("Error"), json!("pod deleted")));
+    let found = of(&bundle(vec![deleted], vec![]), &pod()).await;
+    assert!(found.history.facts.is("workflow.pod_deleted"));
+    assert_ne!(found.history.removal.map(|r| r.kind), Some("workflow-gc"));
+    let failed = of(&bundle(vec![with_node("Failed", "OnPodCompletion", |_| ())], vec![]), &pod()).await;
+    assert!(!failed.history.facts.is("workflow.pod_deleted"));
+}
+
+#[tokio::test]
+async fn a_worker_that_failed_before_its_companions_were_stopped_was_silent() {
+    let silent = async |killed: &[&str]| {
+        let events = killed.iter().map(|container| {
+            let mut told = event(&format!("e-{container}"), "Pod", &pod(), "Killing", &format!("Stopping container {container}"));
+            told["involvedObject"]["fieldPath"] = json!(format!("spec.containers{{{container}}}"));
+            told
+        });
+        let workflow = with_node("Failed", "OnPodCompletion", |n| n["message"] = json!("main: Error (exit code 1)"));
+        of(&bundle(vec![workflow], events.collect()), &pod()).await.history.silence.silent
+    };
+    assert_eq!(silent(&["helper"]).await, Some(true));
+    assert_ne!(silent(&["helper", "main"]).await, Some(true), "it ran until all were stopped");
+}
+
+#[tokio::test]
+async fn pods_of_one_template_are_siblings_and_its_retries_are_none() {
+    let mut nodes = nodes();
+    for (id, kind, template) in [("run-7-2", "Pod", "load-data"), ("run-7-3", "Retry", "load-data"), ("run-7-4", "Pod", "other")] {
+        nodes[id] = json!({ "id": id, "name": format!("run-7.{id}"), "displayName": id, "type": kind, "templateName": template, "phase": "Failed", "message": "main: Error (exit code 3)" });
+    }
+    let found = of(&bundle(vec![workflow(json!({ "phase": "Failed", "nodes": nodes.clone() }))], vec![]), &pod()).await;
+    assert!(!found.history.facts.has("siblings.cause", &"oom.container-limit".into()), "another code is another end");
+    nodes["run-7-2"]["message"] = json!("main: OOMKilled (exit code 137)");
+    let alike = of(&bundle(vec![workflow(json!({ "phase": "Failed", "nodes": nodes }))], vec![]), &pod()).await;
+    assert!(alike.history.facts.has("siblings.cause", &"oom.container-limit".into()), "the workflow's books name it");
+    let names: Vec<_> = found.history.siblings.rows.iter().map(|r| (r.name.clone(), r.exit_code)).collect();
+    assert_eq!(names, [(argo::pod_name(RUN, "load-data", "run-7.run-7-2"), Some(3))]);
 }
 
 #[tokio::test]

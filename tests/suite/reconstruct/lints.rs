@@ -109,6 +109,8 @@ fn network_policies_that_select_the_pod_and_refusals_to_list_them() {
         (json!({ "matchExpressions": [{ "key": "tier", "operator": "In", "values": ["front", "edge"] }] }), json!(["Egress"]), true),
         (json!({ "matchExpressions": [{ "key": "tier", "operator": "NotIn", "values": ["front"] }] }), json!(["Egress"]), false),
         (json!({ "matchExpressions": [{ "key": "tier", "operator": "DoesNotExist" }] }), json!(["Egress"]), false),
+        (json!({ "matchExpressions": [{ "key": "zone", "operator": "DoesNotExist" }, { "key": "app", "operator": "Exists" }] }), json!(["Egress"]), true),
+        (json!({ "matchExpressions": [{ "key": "zone", "operator": "Exists" }] }), json!(["Egress"]), false),
         (json!({ "matchLabels": { "app": "other" } }), json!(["Egress"]), false),
         (json!({}), json!(["Ingress"]), false),
     ] {

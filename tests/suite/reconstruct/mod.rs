@@ -2,6 +2,7 @@
 
 mod argo;
 mod chains;
+mod edges;
 mod events;
 mod ghost;
 mod hand;

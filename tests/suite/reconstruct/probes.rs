@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::hand::{Hand, ended, running};
+use super::of;
+use crate::bundles::{Bundle, event};
 
 /// A container that was killed for its liveness probe, which failed like this.
 fn killed(probe: Value, output: &str) -> Hand {
@@ -114,4 +116,25 @@ fn ready_now_and_killed_again_and_again() {
     assert_eq!(report.verdict.cause, "probe.liveness", "{:?}", report.explanation);
     assert_eq!(report.history.facts.int("probe.kills"), Some(9));
     assert!(report.verdict.headline.contains("running and ready again"), "{}", report.verdict.headline);
+}
+
+#[tokio::test]
+async fn a_probe_that_killed_for_good_leaves_silence_and_one_that_restarts_does_not() {
+    let silent = async |policy: &str| {
+        let job = json!({
+            "metadata": { "name": "load", "namespace": "shop", "uid": "uid-load" },
+            "spec": { "template": { "spec": { "restartPolicy": policy, "containers": [{ "name": "main", "image": "shop/load:1" }, { "name": "helper", "image": "shop/helper:1" }] } } },
+            "status": { "failed": 1 }
+        });
+        let killed = |container: &str, message: &str| {
+            let mut told = event(&format!("e-{container}"), "Pod", "load-x7k2p", "Killing", message);
+            told["involvedObject"]["fieldPath"] = json!(format!("spec.containers{{{container}}}"));
+            told
+        };
+        let events = vec![killed("main", "Container main failed liveness probe, will be restarted"), killed("helper", "Stopping container helper")];
+        let bundle = Bundle::new().list("/apis/batch/v1/namespaces/shop/jobs", vec![job]).list("/api/v1/namespaces/shop/events", events);
+        of(&bundle.usual().done(), "load-x7k2p").await.history.silence.silent
+    };
+    assert_eq!(silent("Never").await, Some(true), "the message is the same under every policy");
+    assert_eq!(silent("OnFailure").await, Some(false));
 }

@@ -239,7 +239,9 @@ async fn jobs_of_a_cronjob_remember_how_their_pods_fared() {
     });
     let jobs = vec![owned_job("nightly-29000001", "Failed", "2030-01-01T02:00:00Z"), owned_job("nightly-29000002", "Complete", "2030-01-01T03:00:00Z")];
     let bundle = Bundle::new().list("/apis/batch/v1/namespaces/shop/jobs", jobs).list("/apis/batch/v1/namespaces/shop/cronjobs", vec![cron]).usual().done();
-    let found = document(&of(&bundle, "nightly-29000003-x7k2p").await);
+    let investigation = of(&bundle, "nightly-29000003-x7k2p").await;
+    assert_eq!(investigation.history.facts.int("siblings.fared_otherwise"), Some(1), "a failure without a code is neither alike nor otherwise");
+    let found = document(&investigation);
     let rows: Vec<_> = found.siblings.pods.iter().map(|p| (p.name.as_str(), p.source.as_str(), p.failed, p.exit_code)).collect();
     assert_eq!(rows, [("nightly-29000001", "job", true, None), ("nightly-29000002", "job", false, Some(0))]);
     assert_eq!(found.verdict.cause, "unknown");

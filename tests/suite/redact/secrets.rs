@@ -83,6 +83,19 @@ fn planted_secrets_are_gone() {
 }
 
 #[test]
+fn a_secret_beside_a_placeholder_is_one_all_the_same() {
+    assert_eq!(show("AKIAIOSFODNN7EXAMPLE[redacted:jwt] AKIAIOSFODNN7EXAMPLF"), "[redacted:aws-key][redacted:jwt] [redacted:aws-key]");
+}
+
+#[test]
+fn words_that_look_like_a_placeholder_hide_nothing_behind_them() {
+    let text = "Cookie: a=Bearer [redacted:Cookie: a=postgres://u:";
+    let once = show(text).into_owned();
+    assert!(!once.contains("a=postgres"), "{once}");
+    assert_eq!(show(&once), once.as_str());
+}
+
+#[test]
 fn the_same_secret_has_the_same_placeholder() {
     let redactor = Redactor::new();
     let first = redactor.redact("postgres://app:hunter2@db/x").into_owned();
@@ -132,6 +145,10 @@ fn what_a_verdict_rests_on_stays() {
         "the basic Authentication scheme is off",
         "cookie consent is required",
         "/var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory",
+        "token=17 of 512",
+        // As long as a row of a key: a class, and a digest in base32.
+        "OrderRepositoryTransactionalAspectConfigurationPropertiesFactoryBean",
+        "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdibafybe",
     ] {
         let shown = show(text);
         assert_eq!(shown, text);

@@ -56,6 +56,19 @@ fn noise_of_ones_own_is_said_aloud() {
 }
 
 #[test]
+fn a_pattern_that_does_not_parse_is_shown_where_it_stands() {
+    let error = RuleSet::builtin().with_user_files([("own.yaml", FILE.replace("broke'\n", "(broke'\n").as_str())]).unwrap_err();
+    assert_eq!((error.line, error.column), (4, 5), "{error}");
+}
+
+#[test]
+fn an_id_that_is_taken_is_shown_where_it_is_given_again() {
+    let again = format!("# own.broke-down is another, and so is not-own.broke\n{FILE}");
+    let error = RuleSet::builtin().with_user_files([("a.yaml", FILE), ("b.yaml", again.as_str())]).unwrap_err();
+    assert_eq!((error.line, error.column), (4, 9), "{error}");
+}
+
+#[test]
 fn number_and_text_are_bounded() {
     let one = |n: usize| format!("  - {{ id: own.n{n}, pattern: 'number {n} broke', cause: config.invalid, why: w }}\n");
     let many: String = (0..=MOST).map(one).collect();

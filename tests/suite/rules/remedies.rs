@@ -92,6 +92,17 @@ fn all_texts() -> Vec<String> {
 }
 
 #[test]
+fn signals_are_asked_for_by_name_or_as_numbers_that_say_so() {
+    let signals = |word: &str| explain(RuleSet::builtin(), word).into_iter().filter(|t| t.kind == "signal").map(|t| t.name).collect::<Vec<_>>();
+    for word in ["SIGKILL", "kill", "signal 9", "signal kill"] {
+        assert_eq!(signals(word), ["SIGKILL"], "{word}");
+    }
+    for word in ["9", "signal nothing", "signal 0"] {
+        assert!(signals(word).is_empty(), "{word}");
+    }
+}
+
+#[test]
 fn known_mistakes_are_not_repeated() {
     let all = all_texts();
     assert!(all.len() > 400, "{} texts", all.len());
@@ -131,4 +142,6 @@ fn known_mistakes_are_not_repeated() {
     assert!(said("OOMKilled").contains("no event OOMKilled"));
     assert!(said("0").contains("not success of its work"));
     assert!(said("DeadlineExceeded").contains("the scheduler never does"));
+    assert!(said("none").contains("Only unknown has it"));
+    assert!(said("Completed").contains("asked to stop"));
 }

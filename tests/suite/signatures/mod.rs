@@ -3,6 +3,7 @@
 mod blocks;
 mod codes;
 mod corpus;
+mod edges;
 mod endings;
 mod examples;
 mod live;

@@ -22,6 +22,12 @@ fn each_message_gives_its_cause() {
     assert!(wrong.is_empty(), "{} of {asked} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn only_the_schedulers_own_preemption_tail_is_cut_off() {
+    let found = classify("preemption: Failed to pull image \"registry.example/app:9\": registry.example/app:9: not found");
+    assert_eq!(found.first().map(|f| f.cause), Some("image.not-found"), "{found:?}");
+}
+
 /// What the first finding of a message names.
 fn named(text: &str) -> Vec<String> {
     classify(text).first().map(|f| f.entities.iter().map(|e| format!("{}={}", e.kind.word(), e.value)).collect()).unwrap_or_default()
