@@ -16,6 +16,12 @@ use super::patterns::{Check, NAME, PATTERNS};
 /// What every placeholder begins with; text that has it was redacted before.
 const MARK: &str = "[redacted:";
 
+/// So many times may a text be read again for pairs inside what looks like the value of a pair. A pile of pairs in one word
+/// (`key=key=key=…`) would be read once for each; when the patience is at an end, the rest of the word is hidden.
+const PATIENCE: usize = 16;
+/// The same in bytes, for short texts.
+const PATIENCE_AT_LEAST: usize = 64 * 1024;
+
 /// Literals of all patterns, and the pattern of each.
 static NEEDLES: LazyLock<(Option<AhoCorasick>, Vec<usize>)> = LazyLock::new(|| {
     let all: Vec<(&str, usize)> = PATTERNS.iter().enumerate().flat_map(|(i, p)| p.needles.iter().map(move |n| (*n, i))).collect();
@@ -126,6 +132,7 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
     candidates.sort_unstable();
     candidates.dedup();
     let placeholders = placeholders(text);
+    let mut patience = PATIENCE * text.len() + PATIENCE_AT_LEAST;
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for index in candidates {
         let (Some(pattern), Some(regex)) = (PATTERNS.get(index), regex(index)) else { continue };
@@ -135,10 +142,12 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
             let secret = c.name("s").unwrap_or(whole);
             let value = text.get(secret.start()..secret.end()).unwrap_or_default();
             let name = c.name("n").and_then(|m| text.get(m.start()..m.end())).unwrap_or_default();
-            let is_secret = !value.contains(MARK)
-                && !placeholders.iter().any(|p| p.0 < secret.end() && secret.start() < p.1)
+            let after = placeholders.partition_point(|p| p.1 <= secret.start());
+            let redacted = value.contains(MARK) || placeholders.get(after).is_some_and(|p| p.0 < secret.end());
+            let is_secret = !redacted
                 && !value.is_empty()
                 && match pattern.check {
+                    _ if patience == 0 && !name.is_empty() => true,
                     Check::Shape => true,
                     Check::Value => looks_secret(value),
                     Check::Pair => {
@@ -154,11 +163,17 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
                 };
             if is_secret {
                 found.push((secret.start(), secret.end(), index));
-                from = secret.end().max(whole.start() + 1);
-            } else {
-                // A pair that is none may hide one: `error="password=x"`.
-                from = if c.name("n").is_some() { c.name("n").map_or(whole.end(), |n| n.end()) } else { whole.end() }.max(whole.start() + 1);
             }
+            from = match c.name("n") {
+                // A pair that is none may hide one: `error="password=x"`.
+                Some(n) if !is_secret && patience > 0 => {
+                    patience = patience.saturating_sub(whole.end() - n.end());
+                    n.end()
+                }
+                _ if is_secret => secret.end(),
+                _ => whole.end(),
+            }
+            .max(whole.start() + 1);
         }
     }
     found.sort_by_key(|&(start, _, index)| (start, index));

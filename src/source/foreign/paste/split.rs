@@ -40,12 +40,14 @@ struct Splitter<'a> {
     log: LogOf,
     /// The log was announced, so that nothing but a header ends it.
     announced: bool,
+    /// The describe has come to its events, the last of its sections.
+    events: bool,
 }
 
 /// Cuts a text into documents.
 pub(in crate::source::foreign) fn split(text: &str) -> Vec<Document<'_>> {
     let lines: Vec<&str> = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l)).collect();
-    let mut splitter = Splitter { found: Vec::new(), kind: Kind::None, lines: Vec::new(), log: LogOf::default(), announced: false };
+    let mut splitter = Splitter { found: Vec::new(), kind: Kind::None, lines: Vec::new(), log: LogOf::default(), announced: false, events: false };
     let mut at = 0;
     // Byte offset of each line, for JSON, which is read from the text.
     let mut offset = 0;
@@ -120,7 +122,7 @@ impl<'a> Splitter<'a> {
             // Sections of a describe have no blank lines between them; messages may.
             Kind::Describe => {
                 let row = line.starts_with("  Normal ") || line.starts_with("  Warning ");
-                fresh && !blank && !row && self.lines.iter().any(|l| l.starts_with("Events:"))
+                fresh && !blank && !row && self.events
             }
             Kind::Yaml => line == "---" || line == "..." || (!blank && fresh && !line.starts_with([' ', '-', '}']) && !line.contains(':')),
             Kind::Events => blank,
@@ -135,6 +137,7 @@ impl<'a> Splitter<'a> {
             self.kind = if node_lines::begins(lines.get(at..).unwrap_or_default()) { Kind::Node } else { Kind::Log };
         }
         if self.kind != Kind::None {
+            self.events |= line.starts_with("Events:");
             self.lines.push(line);
         }
     }
@@ -149,6 +152,7 @@ impl<'a> Splitter<'a> {
         let lines = std::mem::take(&mut self.lines);
         let log = std::mem::take(&mut self.log);
         let announced = std::mem::take(&mut self.announced);
+        self.events = false;
         match std::mem::replace(&mut self.kind, Kind::None) {
             Kind::None => {}
             Kind::Describe => self.found.push(Document::Describe(lines)),
