@@ -288,12 +288,18 @@ impl Container {
             [("initContainers", ContainerKind::Init), ("containers", ContainerKind::Main), ("ephemeralContainers", ContainerKind::Ephemeral)]
         {
             let statuses = object.list(&format!("/status/{}", kind.status_field()));
+            let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+            for (at, status) in statuses.iter().enumerate() {
+                if let Some(name) = status.get("name").and_then(Value::as_str) {
+                    told.entry(name).or_insert(at);
+                }
+            }
             let specs = object.list(&format!("/spec/{spec_list}"));
             for (index, spec) in specs.iter().enumerate() {
                 let Some(name) = spec.get("name").and_then(Value::as_str) else { continue };
                 let native = kind == ContainerKind::Init && spec.get("restartPolicy").and_then(Value::as_str) == Some("Always");
                 let kind = if native { ContainerKind::Sidecar } else { kind };
-                let status_index = statuses.iter().position(|s| s.get("name").and_then(Value::as_str) == Some(name));
+                let status_index = told.get(name).copied();
                 all.push(Self::read(name, kind, index, status_index, spec, status_index.and_then(|i| statuses.get(i))));
             }
         }

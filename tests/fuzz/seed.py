@@ -19,9 +19,9 @@ SOURCES = {
     "redact": ["redact"],
     "rules": ["rules", "signatures/catalog.rs"],
 }
-LONGEST = {"logs": 4096, "messages": 1024, "paste": 4096, "bundle": 4096, "redact": 1024, "rules": 4096, "lists": 8192, "tables": 8192}
-# JSON that is cut is none.
-WHOLE = ("lists", "tables")
+LONGEST = {"logs": 4096, "messages": 1024, "paste": 4096, "bundle": 4096, "redact": 1024, "rules": 1500, "lists": 8192, "tables": 8192}
+# JSON that is cut is none; a rule that is cut is refused at once.
+WHOLE = ("lists", "tables", "rules")
 
 
 def files(cases, pattern):

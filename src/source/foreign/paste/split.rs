@@ -193,7 +193,7 @@ fn is_yaml_head(lines: &[&str], at: usize) -> bool {
 /// An API object at the start of a text, and its length in bytes.
 fn json(text: &str) -> Option<(Value, usize)> {
     // Structured logs are objects too; most lines of them can be told without being parsed.
-    let head: String = text.chars().take(4096).collect();
+    let head = (0..=text.len().min(4096)).rev().find_map(|end| text.get(..end)).unwrap_or_default();
     if !head.contains("\"kind\"") && !head.contains("\"apiVersion\"") && !head.contains("\"items\"") {
         return None;
     }
