@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::object::{Object, string_map};
+use super::object::{Object, int, string_map};
 use super::time::{Time, parse_time};
 
 /// What kind of container it is.
@@ -288,12 +288,18 @@ impl Container {
             [("initContainers", ContainerKind::Init), ("containers", ContainerKind::Main), ("ephemeralContainers", ContainerKind::Ephemeral)]
         {
             let statuses = object.list(&format!("/status/{}", kind.status_field()));
+            let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+            for (at, status) in statuses.iter().enumerate() {
+                if let Some(name) = status.get("name").and_then(Value::as_str) {
+                    told.entry(name).or_insert(at);
+                }
+            }
             let specs = object.list(&format!("/spec/{spec_list}"));
             for (index, spec) in specs.iter().enumerate() {
                 let Some(name) = spec.get("name").and_then(Value::as_str) else { continue };
                 let native = kind == ContainerKind::Init && spec.get("restartPolicy").and_then(Value::as_str) == Some("Always");
                 let kind = if native { ContainerKind::Sidecar } else { kind };
-                let status_index = statuses.iter().position(|s| s.get("name").and_then(Value::as_str) == Some(name));
+                let status_index = told.get(name).copied();
                 all.push(Self::read(name, kind, index, status_index, spec, status_index.and_then(|i| statuses.get(i))));
             }
         }
@@ -319,7 +325,7 @@ impl Container {
             ports: list("ports")
                 .map(|p| Port {
                     name: text(p, "name").unwrap_or_default(),
-                    port: p.get("containerPort").and_then(Value::as_i64).unwrap_or(0),
+                    port: p.get("containerPort").and_then(int).unwrap_or(0),
                     protocol: text(p, "protocol").unwrap_or_else(|| "TCP".to_owned()),
                 })
                 .collect(),
@@ -351,7 +357,7 @@ impl Container {
             last_state: read_state(status.get("lastState")),
             ready: status.get("ready").and_then(Value::as_bool).unwrap_or(false),
             started: status.get("started").and_then(Value::as_bool),
-            restarts: status.get("restartCount").and_then(Value::as_i64).unwrap_or(0),
+            restarts: status.get("restartCount").and_then(int).unwrap_or(0).max(0),
         }
     }
 
@@ -398,7 +404,7 @@ fn read_state(value: Option<&Value>) -> State {
     let time = |v: &Value, k: &str| v.get(k).and_then(Value::as_str).and_then(parse_time);
     if let Some(t) = value.get("terminated").filter(|t| t.is_object()) {
         return State::Terminated(Terminated {
-            exit_code: t.get("exitCode").and_then(Value::as_i64).unwrap_or(0),
+            exit_code: t.get("exitCode").and_then(int).unwrap_or(0),
             reason: text(t, "reason").unwrap_or_default(),
             message: text(t, "message"),
             started: time(t, "startedAt"),
@@ -416,7 +422,7 @@ fn read_state(value: Option<&Value>) -> State {
 }
 
 fn read_probe(value: &Value) -> Option<Probe> {
-    let int = |k: &str, default: i64| value.get(k).and_then(Value::as_i64).unwrap_or(default);
+    let number = |k: &str, default: i64| value.get(k).and_then(int).unwrap_or(default);
     let port = |v: &Value| match v.get("port") {
         Some(Value::String(s)) => s.clone(),
         Some(Value::Number(n)) => n.to_string(),
@@ -437,11 +443,11 @@ fn read_probe(value: &Value) -> Option<Probe> {
     };
     Some(Probe {
         handler,
-        initial_delay: int("initialDelaySeconds", 0),
-        period: int("periodSeconds", 10),
-        timeout: int("timeoutSeconds", 1),
-        failure_threshold: int("failureThreshold", 3),
-        success_threshold: int("successThreshold", 1),
-        grace: value.get("terminationGracePeriodSeconds").and_then(Value::as_i64),
+        initial_delay: number("initialDelaySeconds", 0),
+        period: number("periodSeconds", 10),
+        timeout: number("timeoutSeconds", 1),
+        failure_threshold: number("failureThreshold", 3),
+        success_threshold: number("successThreshold", 1),
+        grace: value.get("terminationGracePeriodSeconds").and_then(int),
     })
 }

@@ -83,7 +83,7 @@ impl Object {
 
     /// The integer at a JSON pointer.
     pub fn int(&self, pointer: &str) -> Option<i64> {
-        self.at(pointer).and_then(Value::as_i64)
+        self.at(pointer).and_then(int)
     }
 
     /// The boolean at a JSON pointer.
@@ -164,6 +164,14 @@ impl Object {
     pub fn reference(&self) -> ObjectRef {
         ObjectRef { kind: self.kind().to_owned(), namespace: self.namespace().to_owned(), name: self.name().to_owned(), uid: self.uid().to_owned() }
     }
+}
+
+/// No count, code or duration of the API comes near it; sums of what is read, and times so far away, cannot overflow.
+pub(super) const MAX_INT: i64 = 1 << 40;
+
+/// Reads an integer, held within [`MAX_INT`] either way.
+pub(super) fn int(value: &Value) -> Option<i64> {
+    value.as_i64().map(|n| n.clamp(-MAX_INT, MAX_INT))
 }
 
 /// Reads a map of strings out of a JSON object.

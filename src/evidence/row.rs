@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::container::{ContainerKind, State};
+use super::object::MAX_INT;
 use super::pod::Pod;
 use super::time::Time;
 
@@ -132,7 +133,7 @@ pub fn read_rows(table: &Value) -> Option<Vec<PodRow>> {
             ready: is.parse().unwrap_or(0),
             containers: of.parse().unwrap_or(0),
             status: text(status_at),
-            restarts: restarts.trim().parse().unwrap_or(0),
+            restarts: restarts.trim().parse().unwrap_or(0).clamp(0, MAX_INT),
             restarted_ago: age_seconds(ago.trim_end_matches([')', ' ']).trim_end_matches(" ago")),
             age: text(age_at),
             node: text(node_at),

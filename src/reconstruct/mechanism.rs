@@ -44,7 +44,7 @@ pub fn signal_of(exit_code: i64) -> Option<&'static str> {
 
 /// Signals that a process brings upon itself.
 pub fn is_crash_signal(exit_code: i64) -> bool {
-    matches!(exit_code - 128, 4..=8 | 11 | 31)
+    matches!(exit_code.saturating_sub(128), 4..=8 | 11 | 31)
 }
 
 /// The mechanism of one stated end; `kernel`: a kernel line of that moment names this container as the OOM killer's.

@@ -11,29 +11,31 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut chars = text.char_indices().peekable();
+    // Up to this byte no control string ends: what follows an introducer is read once, however many introducers follow.
+    let mut endless = 0;
+    while let Some((_, c)) = chars.next() {
         match c {
             '\u{1b}' => match chars.peek().copied() {
-                Some('[') => {
+                Some((_, '[')) => {
                     chars.next();
                     control_sequence(&mut chars);
                 }
-                Some(']' | 'P' | '_' | '^' | 'X') => {
+                Some((_, ']' | 'P' | '_' | '^' | 'X')) => {
                     chars.next();
-                    control_string(&mut chars);
+                    control_string(&mut chars, &mut endless);
                 }
-                Some(' '..='~') => {
+                Some((_, ' '..='~')) => {
                     // `ESC ( B` and the like: intermediates, then one final.
-                    while chars.next_if(|d| (' '..='/').contains(d)).is_some() {}
-                    chars.next_if(|d| ('0'..='~').contains(d));
+                    while chars.next_if(|(_, d)| (' '..='/').contains(d)).is_some() {}
+                    chars.next_if(|(_, d)| ('0'..='~').contains(d));
                 }
                 _ => {}
             },
             '\u{9b}' => control_sequence(&mut chars),
-            '\u{9d}' | '\u{90}' | '\u{98}' | '\u{9e}' | '\u{9f}' => control_string(&mut chars),
+            '\u{9d}' | '\u{90}' | '\u{98}' | '\u{9e}' | '\u{9f}' => control_string(&mut chars, &mut endless),
             '\r' => {
-                if chars.peek().is_some_and(|&d| d != '\n') {
+                if chars.peek().is_some_and(|&(_, d)| d != '\n') {
                     out.push(' ');
                 }
             }
@@ -46,34 +48,38 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+type Chars<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
 
 /// Parameters and intermediates, then one final (ECMA-48 5.4); stops before anything else.
 fn control_sequence(chars: &mut Chars<'_>) {
-    while chars.next_if(|d| (' '..='?').contains(d)).is_some() {}
-    chars.next_if(|d| ('@'..='~').contains(d));
+    while chars.next_if(|(_, d)| (' '..='?').contains(d)).is_some() {}
+    chars.next_if(|(_, d)| ('@'..='~').contains(d));
 }
 
 /// Up to BEL or ST. Without an end on the same line only the introducer goes: the rest of a log must not vanish.
-fn control_string(chars: &mut Chars<'_>) {
+fn control_string(chars: &mut Chars<'_>, endless: &mut usize) {
+    if chars.peek().is_none_or(|(at, _)| at < endless) {
+        return;
+    }
     let mut ahead = chars.clone();
-    let mut taken = 0;
-    while let Some(c) = ahead.next() {
-        taken += 1;
+    while let Some((at, c)) = ahead.next() {
         match c {
-            '\u{7}' | '\u{9c}' => break,
-            '\u{1b}' if ahead.peek() == Some(&'\\') => {
-                taken += 1;
-                break;
+            '\u{7}' | '\u{9c}' => {
+                *chars = ahead;
+                return;
             }
-            '\n' => return,
-            _ if ahead.peek().is_none() => return,
+            '\u{1b}' if ahead.next_if(|(_, d)| *d == '\\').is_some() => {
+                *chars = ahead;
+                return;
+            }
+            '\n' => {
+                *endless = at;
+                return;
+            }
             _ => {}
         }
     }
-    for _ in 0..taken {
-        chars.next();
-    }
+    *endless = usize::MAX;
 }
 
 fn is_harmless(c: char) -> bool {

@@ -21,7 +21,14 @@ pub(super) enum Check {
     User,
     /// A line of nothing but base64, as in the middle of a key.
     Material,
+    /// The head of a key, as far as [`FOOT`] follows within [`LONGEST_KEY`] bytes; the key goes to its foot.
+    Armor,
 }
+
+/// What ends a key. A pattern of head, key and foot in one would try every distance between them at every head.
+pub(super) const FOOT: &str = r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----";
+/// Longer ones are not keys; in bytes, between head and foot.
+pub(super) const LONGEST_KEY: usize = 8192;
 
 /// One kind of secret. The group `s` is what is replaced; without it the whole match is.
 pub(super) struct Pattern {
@@ -55,16 +62,21 @@ const NAMED: &[&str] = &[
     "creds",
     "jwt",
     "cookie",
-    "authorization",
+    "auth",
+    "bearer",
     "_pass",
     "pass=",
     "pass:",
     "\"pass\"",
+    "_pat",
+    "-pat",
+    "pat=",
+    "pat:",
 ];
 
 /// All kinds. Where two meet the earlier one names the placeholder.
 pub(super) static PATTERNS: &[Pattern] = &[
-    shape("private-key", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.{0,8192}?)-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", &["private key"]),
+    Pattern { kind: "private-key", pattern: r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", needles: &["private key"], check: Check::Armor },
     // Cut off: only what looks like a key goes, or one mention of the header would take the rest of a log with it.
     shape(
         "private-key",
@@ -151,7 +163,7 @@ pub(super) static PATTERNS: &[Pattern] = &[
         r"(?i)[?&](?:X-(?:Amz|Goog)-(?:Signature|Security-Token|Credential)|Signature)=(?P<s>[^&\s\x22']{16,})",
         &["signature=", "security-token=", "credential="],
     ),
-    Pattern { kind: "bearer", pattern: r"(?i)\bbearer[ =:]+(?P<s>[A-Za-z0-9._~+/=-]{8,})", needles: &["bearer"], check: Check::Value },
+    Pattern { kind: "bearer", pattern: r"(?i)\bbearer[ =:]+(?P<s>[A-Za-z0-9._~+/-][A-Za-z0-9._~+/=-]{7,})", needles: &["bearer"], check: Check::Value },
     shape(
         "authorization",
         r"(?i)\b(?:proxy-)?authorization[\x22']?\s*[:=]\s*[\x22']?(?:basic|digest|negotiate|apikey|token|bearer|aws4-hmac-sha256)[ =]+(?P<s>[^\s\x22',;]{4,}(?:, [^\x22'\n]*)?)",

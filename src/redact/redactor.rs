@@ -11,10 +11,16 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::clean::clean;
 use super::names::{secret_key, secret_name};
-use super::patterns::{Check, NAME, PATTERNS};
+use super::patterns::{Check, FOOT, LONGEST_KEY, NAME, PATTERNS};
 
 /// What every placeholder begins with; text that has it was redacted before.
 const MARK: &str = "[redacted:";
+
+/// So many times may a text be read again for pairs inside what looks like the value of a pair. A pile of pairs in one word
+/// (`key=key=key=…`) would be read once for each; when the patience is at an end, the rest of the word is hidden.
+const PATIENCE: usize = 16;
+/// The same in bytes, for short texts.
+const PATIENCE_AT_LEAST: usize = 64 * 1024;
 
 /// Literals of all patterns, and the pattern of each.
 static NEEDLES: LazyLock<(Option<AhoCorasick>, Vec<usize>)> = LazyLock::new(|| {
@@ -27,6 +33,12 @@ static COMPILED: [OnceLock<Option<Regex>>; 64] = [const { OnceLock::new() }; 64]
 fn regex(index: usize) -> Option<&'static Regex> {
     let pattern = PATTERNS.get(index)?;
     COMPILED.get(index)?.get_or_init(|| RegexBuilder::new(&pattern.pattern.replace("{name}", NAME)).unicode(false).build().ok()).as_ref()
+}
+
+/// Byte ranges of the feet of keys, ascending.
+fn feet(text: &str) -> Vec<(usize, usize)> {
+    static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| RegexBuilder::new(FOOT).unicode(false).build().ok());
+    REGEX.iter().flat_map(|regex| regex.find_iter(text.as_bytes())).map(|foot| (foot.start(), foot.end())).collect()
 }
 
 /// Replaces secrets; within one redactor the same secret has the same placeholder: `[redacted:jwt#1]`.
@@ -85,22 +97,30 @@ pub fn show(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// So often at most is a text looked through again.
+const PASSES: usize = 8;
+
 fn replace(text: &str, mut placeholder: impl FnMut(&'static str, &str) -> String) -> Cow<'_, str> {
-    let spans = spans(text);
-    if spans.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for (start, end, kind) in spans {
-        if let (Some(before), Some(secret)) = (text.get(at..start), text.get(start..end)) {
-            out.push_str(before);
-            out.push_str(&placeholder(kind, secret));
-            at = end;
+    let mut all = Cow::Borrowed(text);
+    // What a secret stood beside may read differently once it is gone: redacting twice is redacting once because it is done until nothing is found.
+    for _ in 0..PASSES {
+        let spans = spans(&all);
+        if spans.is_empty() {
+            break;
         }
+        let mut out = String::with_capacity(all.len());
+        let mut at = 0;
+        for (start, end, kind) in spans {
+            if let (Some(before), Some(secret)) = (all.get(at..start), all.get(start..end)) {
+                out.push_str(before);
+                out.push_str(&placeholder(kind, secret));
+                at = end;
+            }
+        }
+        out.push_str(all.get(at..).unwrap_or_default());
+        all = Cow::Owned(out);
     }
-    out.push_str(text.get(at..).unwrap_or_default());
-    Cow::Owned(out)
+    all
 }
 
 /// Byte ranges of the placeholders that a text already has.
@@ -112,10 +132,14 @@ fn placeholders(text: &str) -> Vec<(usize, usize)> {
 /// Byte ranges of the secrets, ascending, without overlap, with their kinds.
 fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
     let (automaton, of) = &*NEEDLES;
+    let placeholders = placeholders(text);
+    // The first placeholder that ends behind this byte, where it begins before the other.
+    let redacted = |from: usize, to: usize| placeholders.get(placeholders.partition_point(|p| p.1 <= from)).is_some_and(|p| p.0 < to);
     let mut candidates = Vec::new();
     if let Some(automaton) = automaton {
         for m in automaton.find_overlapping_iter(text) {
-            if let Some(&p) = of.get(m.pattern().as_usize()) {
+            // The kind in a placeholder (`jwt`, `password`) gives away no other secret.
+            if let Some(&p) = of.get(m.pattern().as_usize()).filter(|_| !redacted(m.start(), m.end())) {
                 candidates.push(p);
             }
         }
@@ -125,20 +149,24 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
     }
     candidates.sort_unstable();
     candidates.dedup();
-    let placeholders = placeholders(text);
+    let mut patience = PATIENCE * text.len() + PATIENCE_AT_LEAST;
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for index in candidates {
         let (Some(pattern), Some(regex)) = (PATTERNS.get(index), regex(index)) else { continue };
         let mut from = 0;
+        let feet = if pattern.check == Check::Armor { feet(text) } else { Vec::new() };
         while let Some(c) = regex.captures_at(text.as_bytes(), from) {
             let Some(whole) = c.get(0) else { break };
             let secret = c.name("s").unwrap_or(whole);
-            let value = text.get(secret.start()..secret.end()).unwrap_or_default();
+            let foot = feet.get(feet.partition_point(|f| f.0 < whole.end())).filter(|f| f.0 - whole.end() <= LONGEST_KEY);
+            let secret = secret.start()..foot.map_or(secret.end(), |f| f.1);
+            let value = text.get(secret.clone()).unwrap_or_default();
             let name = c.name("n").and_then(|m| text.get(m.start()..m.end())).unwrap_or_default();
             let is_secret = !value.contains(MARK)
-                && !placeholders.iter().any(|p| p.0 < secret.end() && secret.start() < p.1)
+                && !redacted(secret.start, secret.end)
                 && !value.is_empty()
                 && match pattern.check {
+                    _ if patience == 0 && !name.is_empty() => true,
                     Check::Shape => true,
                     Check::Value => looks_secret(value),
                     Check::Pair => {
@@ -151,15 +179,22 @@ fn spans(text: &str) -> Vec<(usize, usize, &'static str)> {
                     Check::Url => !value.split_once('/').is_some_and(|(port, _)| port.bytes().all(|b| b.is_ascii_digit())),
                     Check::User => !value.bytes().all(|b| b.is_ascii_digit()),
                     Check::Material => is_material(value),
+                    Check::Armor => foot.is_some(),
                 };
             if is_secret {
-                found.push((secret.start(), secret.end(), index));
-                from = secret.end().max(whole.start() + 1);
-            } else {
-                // A pair that is none may hide one: `error="password=x"`; so may what stands behind a placeholder.
-                let behind_mark = value.find(MARK).map(|at| secret.start() + at + MARK.len());
-                from = c.name("n").map(|n| n.end()).or(behind_mark).unwrap_or(whole.end()).max(whole.start() + 1);
+                found.push((secret.start, secret.end, index));
             }
+            // A pair that is none may hide one: `error="password=x"`; so may what stands behind a placeholder.
+            let behind_mark = || value.find(MARK).map(|at| secret.start + at + MARK.len());
+            from = match c.name("n").map(|n| n.end()).or_else(behind_mark) {
+                _ if is_secret => secret.end,
+                Some(inside) if patience > 0 => {
+                    patience = patience.saturating_sub(whole.end() - inside.min(whole.end()));
+                    inside
+                }
+                _ => whole.end(),
+            }
+            .max(whole.start() + 1);
         }
     }
     found.sort_by_key(|&(start, _, index)| (start, index));
@@ -292,6 +327,7 @@ fn looks_secret(value: &str) -> bool {
     let inner_capital = value.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
     let sign = value.bytes().any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' | b'+' | b'~' | b'='));
     value.len() >= 6
+        && (letters || digits)
         && !value.starts_with('/')
         && !value.contains("://")
         && ((letters && digits) || sign || (inner_capital && value.len() >= 16) || value.len() >= 32)

@@ -31,16 +31,31 @@ impl fmt::Display for RuleError {
             return write!(f, "{}: {}", self.file, self.message);
         }
         let gutter = self.line.to_string().len();
+        let (shown, pad) = self.excerpt();
         writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
         writeln!(f, "{:gutter$} |", "")?;
-        writeln!(f, "{} | {}", self.line, self.source_line)?;
-        write!(f, "{:gutter$} | {:pad$}^", "", "", pad = self.column.saturating_sub(1))
+        writeln!(f, "{} | {shown}", self.line)?;
+        write!(f, "{:gutter$} | {:pad$}^", "", "")
     }
 }
 
 impl std::error::Error for RuleError {}
 
+/// Of a longer line this many characters are shown before the column, and behind it.
+const AROUND: usize = 80;
+
 impl RuleError {
+    /// The line, or of a long one what stands around the column (a generated file may be one line), and how far in the column is.
+    fn excerpt(&self) -> (String, usize) {
+        let before = self.column.saturating_sub(1);
+        let from = if before > 2 * AROUND { before - AROUND } else { 0 };
+        let front = if from > 0 { "…" } else { "" };
+        let mut rest = self.source_line.chars().skip(from);
+        let shown: String = rest.by_ref().take(before - from + AROUND).collect();
+        let back = if rest.next().is_some() { "…" } else { "" };
+        (format!("{front}{shown}{back}"), before - from + front.chars().count())
+    }
+
     /// An error at a place of a text.
     pub fn at(file: &str, text: &str, line: usize, column: usize, message: impl Into<String>) -> Self {
         let source_line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned();

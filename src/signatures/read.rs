@@ -1,5 +1,7 @@
 //! The log of one container instance.
 
+use std::collections::BTreeMap;
+
 use chrono::{TimeDelta, Timelike};
 
 use crate::evidence::{LogLine, Time};
@@ -120,10 +122,9 @@ fn language(units: &[Unit], blocks: &[Block]) -> Option<&'static str> {
 
 /// What lines that tell of trouble name, each once, its last line.
 fn entities(units: &[Unit], blocks: &[Block]) -> Vec<Entity> {
-    let mut list: Vec<Entity> = Vec::new();
+    let mut last: BTreeMap<(EntityKind, String), usize> = BTreeMap::new();
     let mut add = |e: Entity| {
-        list.retain(|o| !(o.kind == e.kind && o.value == e.value));
-        list.push(e);
+        last.insert((e.kind, e.value), e.line);
     };
     for u in units.iter().filter(|u| u.trouble >= Trouble::Warn).rev().take(200).collect::<Vec<_>>().into_iter().rev() {
         u.hits.iter().flat_map(|(_, h)| &h.entities).for_each(|e| add(e.clone()));
@@ -136,6 +137,7 @@ fn entities(units: &[Unit], blocks: &[Block]) -> Vec<Entity> {
             None => peers(&u.text).into_iter().for_each(|value| add(Entity { kind: EntityKind::Peer, value, line: u.lines.0 })),
         }
     }
+    let mut list: Vec<Entity> = last.into_iter().map(|((kind, value), line)| Entity { kind, value, line }).collect();
     list.sort_by(|a, b| (a.line, a.kind, &a.value).cmp(&(b.line, b.kind, &b.value)));
     list
 }

@@ -67,8 +67,8 @@ fn chain(rows: Rows<'_, '_>, start: usize) -> Option<(Vec<ErrorPart>, usize)> {
 /// One traceback: its exception and the last row.
 fn one(rows: Rows<'_, '_>, head: usize, limit: usize) -> Option<(Option<ErrorPart>, usize)> {
     let mut at = head + 1;
-    // Some handlers draw a box around the frames.
-    while let Some(j) = next(rows, at, limit, |r| indented(r) || r.text.starts_with(['│', '╰'])) {
+    // Some handlers draw a box around the frames. Another head is no frame, or a pile of them were walked down from each.
+    while let Some(j) = next(rows, at, limit, |r| (indented(r) || r.text.starts_with(['│', '╰'])) && !r.text.contains(HEAD)) {
         at = j + 1;
     }
     let Some(first) = next(rows, at, limit, |r| !r.is_blank() && !indented(r) && !logger(r)) else { return Some((None, at.saturating_sub(1))) };

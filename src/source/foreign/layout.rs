@@ -15,8 +15,12 @@ use super::moments;
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     lists: BTreeMap<String, Vec<Value>>,
+    /// By list and name: where each object stands in its list.
+    places: BTreeMap<String, BTreeMap<String, usize>>,
     covered: BTreeSet<String>,
     answers: Vec<Answer>,
+    /// Path and selector of the answers.
+    answered: BTreeSet<(String, String)>,
     logs: BTreeMap<String, Bytes>,
     /// The newest moment seen so far.
     pub(super) newest: Option<Time>,
@@ -51,10 +55,15 @@ impl Layout {
             in_core_shape(&mut object);
         }
         self.hear(moments::newest(&object));
-        let list = self.lists.entry(collection_path(&version, namespace.as_deref(), &plural)).or_default();
-        match list.iter_mut().find(|o| o.pointer("/metadata/name").and_then(Value::as_str) == Some(&name)) {
+        let path = collection_path(&version, namespace.as_deref(), &plural);
+        let places = self.places.entry(path.clone()).or_default();
+        let list = self.lists.entry(path).or_default();
+        match places.get(&name).and_then(|at| list.get_mut(*at)) {
             Some(old) => merge(old, object),
-            None => list.push(object),
+            None => {
+                places.insert(name, list.len());
+                list.push(object);
+            }
         }
         true
     }
@@ -74,7 +83,7 @@ impl Layout {
         let kind = kind.map(|k| format!("involvedObject.kind={k},")).unwrap_or_default();
         let selector = format!("fieldSelector={kind}involvedObject.name={name}");
         let path = collection_path("v1", Some(namespace), "events");
-        if self.answers.iter().any(|a| a.path == path && a.selector == selector) {
+        if !self.answered.insert((path.clone(), selector.clone())) {
             return;
         }
         let warnings = partly.map(|why| format!("{GAP_WARNING}\"not-asked: {why}\"")).into_iter().collect();
@@ -91,9 +100,10 @@ impl Layout {
         self.logs.insert(file, body.into());
     }
 
-    /// The objects of a collection.
-    pub(super) fn list(&self, api_version: &str, namespace: Option<&str>, plural: &str) -> &[Value] {
-        self.lists.get(&collection_path(api_version, namespace, plural)).map(Vec::as_slice).unwrap_or_default()
+    /// A pod.
+    pub(super) fn pod(&self, namespace: &str, name: &str) -> Option<&Value> {
+        let path = collection_path("v1", Some(namespace), "pods");
+        self.lists.get(&path)?.get(*self.places.get(&path)?.get(name)?)
     }
 
     /// All pods, by namespace and name.

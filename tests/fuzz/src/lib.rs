@@ -1,3 +1,5 @@
-//! What the fuzz targets share with the tests: recorded cases, and ways to damage them.
+//! What the fuzz targets share with the tests: recorded cases, ways to damage them, and what is done with an input.
 
+pub mod feed;
+pub mod made;
 pub mod mutate;

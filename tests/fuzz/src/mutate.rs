@@ -99,7 +99,8 @@ fn load(stage: &Path) -> Option<Parts> {
 pub struct Script<'a>(pub &'a [u8]);
 
 impl Script<'_> {
-    fn byte(&mut self) -> usize {
+    /// The next byte.
+    pub fn byte(&mut self) -> usize {
         match self.0.split_first() {
             Some((first, rest)) => {
                 self.0 = rest;
@@ -196,7 +197,8 @@ fn shift(time: &str, seconds: i64) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60))
 }
 
-fn damage(value: &mut Value, script: &mut Script<'_>) {
+/// One change somewhere in a document.
+pub fn damage(value: &mut Value, script: &mut Script<'_>) {
     let taken = (script.byte() % 8 == 1).then(|| place(&mut value.clone(), script, 0).clone());
     let at = place(value, script, 0);
     match script.byte() % 8 {

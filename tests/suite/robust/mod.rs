@@ -2,6 +2,12 @@
 
 mod damaged;
 mod faults;
+#[path = "../../fuzz/src/feed/mod.rs"]
+mod feed;
+mod found;
+mod growth;
+#[path = "../../fuzz/src/made.rs"]
+mod made;
 #[path = "../../fuzz/src/mutate.rs"]
 mod mutate;
 mod proxy;

@@ -1,6 +1,6 @@
 //! Times and ages as kubectl prints them.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
 use crate::evidence::{Time, parse_time};
 
@@ -43,17 +43,21 @@ pub(super) fn age(text: &str) -> Option<Age> {
 /// `Sat, 21 Nov 2026 23:47:51 +0000`, as describe prints times.
 pub(super) fn describe_time(text: &str) -> Option<Time> {
     let text = text.trim();
-    DateTime::parse_from_rfc2822(text).ok().map(|t| t.to_utc()).or_else(|| parse_time(text))
+    DateTime::parse_from_rfc2822(text).ok().map(|t| t.to_utc()).filter(of_our_age).or_else(|| parse_time(text))
+}
+
+/// The years that the API can write; others are no times of a cluster, and adding to the last of them overflows.
+fn of_our_age(time: &Time) -> bool {
+    (0..=9999).contains(&time.year())
 }
 
 /// A wall-clock time without a zone, taken as UTC, as nodes are set up.
 pub(super) fn plain_time(text: &str, format: &str) -> Option<Time> {
-    NaiveDateTime::parse_from_str(text, format).ok().map(|t| t.and_utc())
+    NaiveDateTime::parse_from_str(text, format).ok().map(|t| t.and_utc()).filter(of_our_age)
 }
 
 /// A time of a log line that does not tell its year: the year in which it lies just before, or at, the reference.
 pub(super) fn in_year(month_day_time: &str, format: &str, reference: Option<Time>) -> Option<Time> {
-    use chrono::Datelike;
     let reference = reference?;
     let of = |year: i32| plain_time(&format!("{year} {month_day_time}"), &format!("%Y {format}"));
     let this: DateTime<Utc> = of(reference.year()).or_else(|| of(reference.year() - 1))?;

@@ -129,15 +129,15 @@ impl<'a> Pile<'a> {
         let default = self.layout.pods().first().and_then(|p| id(p)).map_or_else(|| NAMESPACE.to_owned(), |p| p.namespace);
         self.event_tables(&default, stand_in);
         let said = node_join::read(&self.node, self.layout.newest.or(Some(stand_in)));
-        let mut pods: Vec<PodId> = self.layout.pods().into_iter().filter_map(id).collect();
+        let mut known = logs::Pods::of(self.layout.pods().into_iter().filter_map(id));
         for log in &mut self.logs {
-            let pod = log.settle(&pods, &default);
-            if !pods.contains(&pod) {
+            let pod = log.settle(&known, &default);
+            if known.add(pod.clone()) {
                 // A log alone: a pod of which nothing else is known.
                 self.layout.add(bare_pod(&pod, log.container.as_deref()), None);
-                pods.push(pod);
             }
         }
+        let mut pods = known.all;
         if pods.is_empty() {
             pods.extend(node_join::named_pods(&said));
             for row in self.tables.iter().filter(|r| r.object.as_ref().is_some_and(|(kind, _)| kind == "Pod")) {
@@ -207,9 +207,7 @@ impl<'a> Pile<'a> {
     }
 
     fn uid_of(&self, pod: &PodId) -> Option<String> {
-        let pods = self.layout.list("v1", Some(&pod.namespace), "pods");
-        let found = pods.iter().find(|p| p.pointer("/metadata/name").and_then(Value::as_str) == Some(&pod.name))?;
-        found.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned)
+        self.layout.pod(&pod.namespace, &pod.name)?.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned)
     }
 }
 

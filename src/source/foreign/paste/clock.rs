@@ -1,12 +1,17 @@
 //! The moment at which a printed text was made. Its events have ages only; a few of them belong to moments that the pod
 //! states (when it was accepted, when a container started), and these tell what the ages count from.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::ages::Age;
 use super::event_text::Row;
 use crate::evidence::{Time, parse_time};
+
+/// More runs of one pod's containers than this are not looked at: every row of a table looks at them.
+const MAX_RUNS: usize = 100;
 
 /// One stated run of a container.
 struct Run<'a> {
@@ -24,11 +29,15 @@ pub(super) fn settle(rows: &[Row], pods: &[&Value], newest: Time) -> (Option<Tim
     if rows.iter().all(|r| r.last.is_none()) {
         return (None, vec![(None, None); rows.len()]);
     }
-    let of = |row: &Row| -> Option<&Value> {
-        match &row.object {
-            None => pods.first().copied(),
-            Some((_, name)) => pods.iter().find(|p| p.pointer("/metadata/name").and_then(Value::as_str) == Some(name)).copied(),
+    let mut named: BTreeMap<&str, &Value> = BTreeMap::new();
+    for pod in pods {
+        if let Some(name) = pod.pointer("/metadata/name").and_then(Value::as_str) {
+            named.entry(name).or_insert(pod);
         }
+    }
+    let of = |row: &Row| match &row.object {
+        None => pods.first().copied(),
+        Some((_, name)) => named.get(name.as_str()).copied(),
     };
     let anchors = rows.iter().filter_map(|row| {
         let (pod, age) = (of(row)?, row.last?);
@@ -91,6 +100,9 @@ fn runs(pod: &Value) -> Vec<Run<'_>> {
                 let time = |key: &str| status.pointer(&format!("{state}/{key}")).and_then(Value::as_str).and_then(parse_time);
                 if let Some(started) = time("startedAt").filter(|t| t.timestamp() > 0) {
                     found.push(Run { container, started, finished: time("finishedAt") });
+                }
+                if found.len() >= MAX_RUNS {
+                    return found;
                 }
             }
         }

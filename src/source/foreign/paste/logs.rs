@@ -1,5 +1,7 @@
 //! Logs of a paste: of which pod, which container, which of its lives.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::super::layout::Layout;
@@ -62,16 +64,52 @@ fn stamp(line: &str) -> Option<Time> {
     line.split(' ').next().filter(|w| w.len() >= 20).and_then(parse_time)
 }
 
+/// The pods that a paste is about, found by name.
+#[derive(Default)]
+pub(super) struct Pods {
+    /// In the order in which they were spoken of.
+    pub(super) all: Vec<PodId>,
+    known: BTreeSet<PodId>,
+    first: BTreeMap<String, PodId>,
+}
+
+impl Pods {
+    /// These pods.
+    pub(super) fn of(pods: impl Iterator<Item = PodId>) -> Self {
+        let mut all = Self::default();
+        pods.for_each(|pod| {
+            all.add(pod);
+        });
+        all
+    }
+
+    /// Adds a pod; false when it was known.
+    pub(super) fn add(&mut self, pod: PodId) -> bool {
+        if !self.known.insert(pod.clone()) {
+            return false;
+        }
+        self.first.entry(pod.name.clone()).or_insert_with(|| pod.clone());
+        self.all.push(pod);
+        true
+    }
+
+    fn named(&self, namespace: Option<&str>, name: &str) -> Option<PodId> {
+        let Some(namespace) = namespace else { return self.first.get(name).cloned() };
+        let pod = PodId { namespace: namespace.to_owned(), name: name.to_owned() };
+        self.known.contains(&pod).then_some(pod)
+    }
+}
+
 impl Pasted<'_> {
     /// Finds the pod that it belongs to: the one named, the only one, or the one spoken of just before.
-    pub(super) fn settle(&mut self, pods: &[PodId], default: &str) -> PodId {
-        let named = |name: &str| pods.iter().find(|p| p.name == name && self.of.namespace.as_ref().is_none_or(|ns| *ns == p.namespace)).cloned();
+    pub(super) fn settle(&mut self, pods: &Pods, default: &str) -> PodId {
+        let named = |name: &str| pods.named(self.of.namespace.as_deref(), name);
         // `==> x <==` may name either.
         let pod = if let Some(pod) = self.container.as_deref().filter(|_| self.of.pod.is_none()).and_then(named) {
             self.container = None;
             pod
         } else {
-            match (&self.of.pod, pods) {
+            match (&self.of.pod, pods.all.as_slice()) {
                 (Some(name), _) => {
                     let new = || PodId { namespace: self.of.namespace.clone().unwrap_or_else(|| default.to_owned()), name: name.clone() };
                     named(name).unwrap_or_else(new)
@@ -91,13 +129,10 @@ impl Pasted<'_> {
 
 /// Puts the logs where the API would have them.
 pub(super) fn lay_out(logs: &[Pasted<'_>], layout: &mut Layout) {
-    let mut taken: std::collections::BTreeSet<(PodId, String, bool)> = std::collections::BTreeSet::new();
+    let mut taken: BTreeSet<(PodId, String, bool)> = BTreeSet::new();
     for log in logs {
         let Some(id) = log.pod.clone() else { continue };
-        let pods = layout.list("v1", Some(&id.namespace), "pods");
-        let pod = pods.iter().find(|p| p.pointer("/metadata/name").and_then(Value::as_str) == Some(&id.name));
-        let null = Value::Null;
-        let pod = pod.unwrap_or(&null);
+        let pod = layout.pod(&id.namespace, &id.name).unwrap_or(&Value::Null);
         let container = container(pod, log.container.as_deref());
         let status = status(pod, &container);
         let mut previous = log.of.previous.unwrap_or_else(|| is_previous(status, &log.lines));

@@ -40,12 +40,14 @@ struct Splitter<'a> {
     log: LogOf,
     /// The log was announced, so that nothing but a header ends it.
     announced: bool,
+    /// The describe has come to its events, the last of its sections.
+    events: bool,
 }
 
 /// Cuts a text into documents.
 pub(in crate::source::foreign) fn split(text: &str) -> Vec<Document<'_>> {
     let lines: Vec<&str> = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l)).collect();
-    let mut splitter = Splitter { found: Vec::new(), kind: Kind::None, lines: Vec::new(), log: LogOf::default(), announced: false };
+    let mut splitter = Splitter { found: Vec::new(), kind: Kind::None, lines: Vec::new(), log: LogOf::default(), announced: false, events: false };
     let mut at = 0;
     // Byte offset of each line, for JSON, which is read from the text.
     let mut offset = 0;
@@ -120,7 +122,7 @@ impl<'a> Splitter<'a> {
             // Sections of a describe have no blank lines between them; messages may.
             Kind::Describe => {
                 let row = line.starts_with("  Normal ") || line.starts_with("  Warning ");
-                fresh && !blank && !row && self.lines.iter().any(|l| l.starts_with("Events:"))
+                fresh && !blank && !row && self.events
             }
             Kind::Yaml => line == "---" || line == "..." || (!blank && fresh && !line.starts_with([' ', '-', '}']) && !line.contains(':')),
             Kind::Events => blank,
@@ -135,6 +137,7 @@ impl<'a> Splitter<'a> {
             self.kind = if node_lines::begins(lines.get(at..).unwrap_or_default()) { Kind::Node } else { Kind::Log };
         }
         if self.kind != Kind::None {
+            self.events |= line.starts_with("Events:");
             self.lines.push(line);
         }
     }
@@ -149,6 +152,7 @@ impl<'a> Splitter<'a> {
         let lines = std::mem::take(&mut self.lines);
         let log = std::mem::take(&mut self.log);
         let announced = std::mem::take(&mut self.announced);
+        self.events = false;
         match std::mem::replace(&mut self.kind, Kind::None) {
             Kind::None => {}
             Kind::Describe => self.found.push(Document::Describe(lines)),
@@ -189,7 +193,7 @@ fn is_yaml_head(lines: &[&str], at: usize) -> bool {
 /// An API object at the start of a text, and its length in bytes.
 fn json(text: &str) -> Option<(Value, usize)> {
     // Structured logs are objects too; most lines of them can be told without being parsed.
-    let head: String = text.chars().take(4096).collect();
+    let head = (0..=text.len().min(4096)).rev().find_map(|end| text.get(..end)).unwrap_or_default();
     if !head.contains("\"kind\"") && !head.contains("\"apiVersion\"") && !head.contains("\"items\"") {
         return None;
     }
