@@ -52,9 +52,7 @@ fn redacting_twice_is_redacting_once_whatever_stands_beside() {
     let once = show("bearer==================must===== KEY");
     assert_eq!(show(&once), once);
     assert!(once.starts_with("bearer====") && once.contains("[redacted:bearer]"), "{once}");
-    for text in ["202ey:basic-auth::%(:::::67er abcdeyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcDEF123_-::::-expm y\n"] {
-        feed::redact(text.as_bytes());
-    }
+    feed::redact(b"202ey:basic-auth::%(:::::67er abcdeyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcDEF123_-::::-expm y\n");
 }
 
 #[test]

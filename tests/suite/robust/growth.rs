@@ -103,8 +103,11 @@ fn awkward() -> Vec<(&'static str, Feed, &'static [u8], &'static str)> {
     ]
 }
 
+/// Makes an input with so many of something.
+type Make = Box<dyn Fn(usize) -> Vec<u8>>;
+
 /// Many of one thing, each with a name of its own.
-fn numbered() -> Vec<(&'static str, Feed, Box<dyn Fn(usize) -> Vec<u8>>)> {
+fn numbered() -> Vec<(&'static str, Feed, Make)> {
     let json = |value: Value| [b"\x07", value.to_string().as_bytes()].concat();
     let table = |value: Value| [b"\x03", value.to_string().as_bytes()].concat();
     vec![

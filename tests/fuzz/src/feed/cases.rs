@@ -25,9 +25,9 @@ pub fn cases(data: &[u8]) {
     // One format, with colour or wide; or all of them, twice: the same case gives the same bytes.
     let how = usize::from(*how);
     match how % 8 {
-        one if one < FORMATS.len() => assert!(!answer(&case, 1 << one | how & 0xc0).is_empty()),
+        one if one < FORMATS.len() => assert!(!answer(&case, (1 << one) | (how & 0xc0)).is_empty()),
         _ => {
-            let all = (1 << FORMATS.len()) - 1 | how & 0xc0;
+            let all = ((1 << FORMATS.len()) - 1) | (how & 0xc0);
             assert_eq!(answer(&case, all), answer(&case, all));
         }
     }
