@@ -105,8 +105,18 @@ impl<'a> Teller<'a> {
             Show::Lines => (None, false),
         };
         let title = "a2 scan --watch".to_owned();
-        let teller =
-            Self { screen, wide, all: args.all, global, redactor: Redactor::new(), title, document: None, recent: Vec::new(), troubles: Vec::new(), first: true };
+        let teller = Self {
+            screen,
+            wide,
+            all: args.all,
+            global,
+            redactor: Redactor::new(),
+            title,
+            document: None,
+            recent: Vec::new(),
+            troubles: Vec::new(),
+            first: true,
+        };
         teller.draw()?;
         Ok(teller)
     }

@@ -69,9 +69,8 @@ pub fn prepare(directory: &Path) -> Result<(), SourceError> {
 
 /// Where a pod is kept; `None` for names that are none, and could lead elsewhere.
 pub fn place(directory: &Path, namespace: &str, name: &str, uid: &str) -> Option<PathBuf> {
-    let plain = |text: &str| {
-        (1..=253).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-    };
+    let plain =
+        |text: &str| (1..=253).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
     [namespace, name, uid].iter().all(|t| plain(t)).then(|| directory.join(namespace).join(name).join(format!("{uid}{ENDING}")))
 }
 

@@ -118,7 +118,9 @@ async fn pass(
     }
     let answer = match admin.send(asked.body(Body::empty()).expect("a request")).await {
         Ok(answer) => answer,
-        Err(e) => return Ok(Response::builder().status(502).body(Full::new(Bytes::from(e.to_string())).map_err(|e| match e {}).boxed_unsync()).expect("an answer")),
+        Err(e) => {
+            return Ok(Response::builder().status(502).body(Full::new(Bytes::from(e.to_string())).map_err(|e| match e {}).boxed_unsync()).expect("an answer"));
+        }
     };
     let (mut parts, body) = answer.into_parts();
     parts.headers.remove("transfer-encoding");
@@ -129,7 +131,9 @@ async fn pass(
         Err(std::io::Error::other("cut"))
     });
     let body = match watches {
-        true => StreamBody::new(until_error(futures::stream::select(frames.map(Some).chain(futures::stream::once(async { None })), cut.map(Some)))).boxed_unsync(),
+        true => {
+            StreamBody::new(until_error(futures::stream::select(frames.map(Some).chain(futures::stream::once(async { None })), cut.map(Some)))).boxed_unsync()
+        }
         false => StreamBody::new(frames).boxed_unsync(),
     };
     Ok(Response::from_parts(parts, body))

@@ -18,6 +18,9 @@ const SINCE: usize = 9;
 /// Troubles that are shown.
 const TROUBLES: usize = 2;
 
+/// In a window lower than this, what could not be seen and all but the latest change make room.
+const LOW: usize = 14;
+
 /// What is shown.
 pub struct Live<'a> {
     /// What is watched.
@@ -59,7 +62,7 @@ pub fn live(live: &Live<'_>, options: &RenderOptions) -> String {
     if live.troubles.len() > TROUBLES {
         lines.push(paint(palette.doubt, &format!("! and {} more of the kind", live.troubles.len() - TROUBLES)));
     }
-    if let Some(gap) = scan.gaps.first() {
+    if let Some(gap) = scan.gaps.first().filter(|_| live.height >= LOW) {
         let more = if scan.gaps.len() > 1 { format!(", and {} more", scan.gaps.len() - 1) } else { String::new() };
         lines.push(paint(palette.doubt, &fit(&format!("! not seen: {} ({}){more}: {}", gap.what, gap.kind, gap.why), width)));
     }
@@ -94,9 +97,13 @@ fn foot(live: &Live<'_>, width: usize, palette: &Palette) -> Vec<String> {
     if live.recent.is_empty() {
         return Vec::new();
     }
-    let told = live.recent.iter().rev().map(|change| {
+    let most = if live.height >= LOW { usize::MAX } else { 1 };
+    let told = live.recent.iter().rev().take(most).map(|change| {
         let what = change.finding.pod.as_deref().or(change.finding.owner.as_deref()).unwrap_or_default();
-        paint(palette.faint, &fit(&format!("{} {:<7} {}/{what}  {}", words::clock(change.time.0), change.change, change.finding.namespace, change.finding.cause), width))
+        paint(
+            palette.faint,
+            &fit(&format!("{} {:<7} {}/{what}  {}", words::clock(change.time.0), change.change, change.finding.namespace, change.finding.cause), width),
+        )
     });
     std::iter::once(paint(palette.faint, &"─".repeat(width))).chain(told).collect()
 }

@@ -1,6 +1,6 @@
 //! The loop: what the watches say, what is due, and a look at everything now and then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -53,6 +53,9 @@ pub(super) struct State<'a> {
     pub(super) ended: Vec<(Key, crate::evidence::Object)>,
     pub(super) keeping: Keeping<'a>,
     troubles: Troubles,
+    /// When everything was looked at last, and the pods that were made since.
+    looked: Time,
+    born: BTreeSet<Key>,
 }
 
 /// Scans, and goes on with what changes, until `told` says that it is enough.
@@ -69,8 +72,7 @@ pub async fn watch(
     conn.clock.follow();
     let scopes = scopes(conn, options).await?;
     // The versions are taken before the first look: what happens meanwhile is heard twice rather than not at all.
-    let versions: Vec<Option<String>> =
-        futures::stream::iter(scopes.iter().map(|s| newest(conn, s))).buffered(AT_ONCE).map(Result::ok).collect().await;
+    let versions: Vec<Option<String>> = futures::stream::iter(scopes.iter().map(|s| newest(conn, s))).buffered(AT_ONCE).map(Result::ok).collect().await;
     let first = scan(conn, rules, options).await?;
     let mut state = State {
         conn,
@@ -83,6 +85,8 @@ pub async fn watch(
         ended: Vec::new(),
         keeping: Keeping::new(conn, &options.options, flight),
         troubles: Troubles::default(),
+        looked: first.observed_at,
+        born: BTreeSet::new(),
     };
     let changes = state.board.take(first.findings, now(conn));
     state.keep(&changes);
@@ -155,6 +159,10 @@ impl State<'_> {
                     return Vec::new();
                 }
                 self.board.is_there(&key);
+                // What was made after the last look was not counted in it.
+                if pod.created.is_some_and(|t| t > self.looked) && self.born.insert(key.clone()) {
+                    self.last.counts.pods += 1;
+                }
                 let row = PodRow::from_pod(&pod, self.conn.now());
                 let known = self.board.findings.contains_key(&key) || self.due.contains_key(&key);
                 if known || (self.filter.is_suspect(&row) && self.due.len() < MOST_DUE) {
@@ -169,6 +177,8 @@ impl State<'_> {
                 if self.filter.is_excluded(&object) {
                     return Vec::new();
                 }
+                self.born.remove(&key);
+                self.last.counts.pods = self.last.counts.pods.saturating_sub(1);
                 self.keeping.gone(&key, object.clone());
                 // What failed and was taken away at once has not been judged yet.
                 let unjudged = self.due.remove(&key).is_some() || object.text("/status/phase") == Some("Failed");
@@ -217,7 +227,8 @@ impl State<'_> {
         let (findings, gaps) = (seen.findings.clone(), seen.gaps.clone());
         // Pods that could not be counted this time did not go away.
         let counts = if gaps.iter().any(|g| g.resource == "pods" && g.verb == "list") { self.last.counts } else { seen.counts };
-        self.last = Scan { counts, ..seen };
+        (self.looked, self.last) = (seen.observed_at, Scan { counts, ..seen });
+        self.born.clear();
         self.replace(findings, &|_| false, &gaps).await
     }
 

@@ -98,7 +98,12 @@ fn namespace(pods: Vec<Value>) -> Bundle {
 }
 
 /// Watches until it has told enough; gives all changes, and every trouble that was told.
-async fn while_told(server: &Server, options: &ScanOptions, flight: Option<&Flight>, enough: &dyn Fn(&[Change], &[Trouble]) -> bool) -> (Vec<Change>, Vec<Trouble>) {
+async fn while_told(
+    server: &Server,
+    options: &ScanOptions,
+    flight: Option<&Flight>,
+    enough: &dyn Fn(&[Change], &[Trouble]) -> bool,
+) -> (Vec<Change>, Vec<Trouble>) {
     let (mut all, mut troubles) = (Vec::new(), Vec::new());
     let mut told = |view: &View<'_>| {
         all.extend(view.changes.iter().cloned());
@@ -326,7 +331,9 @@ async fn a_flight_is_bounded_in_bytes() {
 fn names_lead_nowhere_else() {
     let at = std::path::Path::new("flight");
     assert!(kept::place(at, "shop", "web-0.a", "0a-1").is_some());
-    for (namespace, name, uid) in [("..", "web", "1"), ("shop", "../../etc", "1"), ("shop", "web", ""), ("shop", "/web", "1"), ("", "web", "1"), ("shop", "web", "a/b")] {
+    for (namespace, name, uid) in
+        [("..", "web", "1"), ("shop", "../../etc", "1"), ("shop", "web", ""), ("shop", "/web", "1"), ("", "web", "1"), ("shop", "web", "a/b")]
+    {
         assert_eq!(kept::place(at, namespace, name, uid), None, "{namespace} {name} {uid}");
     }
 }
