@@ -10,10 +10,9 @@ use serde_json::json;
 use crate::server::Server;
 use crate::watch::{died, pod, runs};
 
-/// What a terminal of this size showed until Ctrl-C, after something was on it; and the exit code.
+/// What a terminal of this size showed until Ctrl-C, after something was on it; and the exit code. `None` without script(1).
 fn seen(server: &Server, columns: usize, rows: usize, args: &str, mut until: impl FnMut(&str) -> bool) -> Option<(String, Option<i32>)> {
     if !Command::new("script").arg("--version").output().is_ok_and(|o| String::from_utf8_lossy(&o.stdout).contains("util-linux")) {
-        println!("not run: no script(1) of util-linux");
         return None;
     }
     let config = server.kubeconfig.to_str().expect("a path in UTF-8");
@@ -82,7 +81,10 @@ fn on_a_terminal_it_is_a_page_that_fits_and_gives_the_screen_back() {
             }
             late && all.contains("found")
         });
-        let Some((all, code)) = seen else { return };
+        let Some((all, code)) = seen else {
+            println!("not run: no script(1) of util-linux");
+            return;
+        };
         server.delete("watched", "late");
         assert_eq!(code, Some(130), "{all}");
         assert!(all.contains("\x1b[?1049h") && all.contains("\x1b[?25l"), "it takes a screen of its own: {all:?}");
@@ -110,7 +112,10 @@ fn without_colour_it_is_a_page_all_the_same() {
     let mut server = Server::shared();
     server.clear();
     server.put(&pod("watched", "old", "Failed", died(1, "Error")));
-    let Some((all, code)) = seen(&server, 80, 24, "-n watched --color never", |all| all.contains("old")) else { return };
+    let Some((all, code)) = seen(&server, 80, 24, "-n watched --color never", |all| all.contains("old")) else {
+        println!("not run: no script(1) of util-linux");
+        return;
+    };
     assert_eq!(code, Some(130));
     assert!(!all.contains("\x1b[31m") && all.contains("\x1b[?1049l"), "no colour, but a page all the same: {all:?}");
 }
