@@ -244,7 +244,7 @@ pub struct ScanArgs {
     /// Go on watching: a table that is drawn anew, or with -o jsonl one line per change
     #[arg(long, help_heading = "How it is shown", conflicts_with_all = ["from", "exit_code"])]
     pub watch: bool,
-    /// With --watch: keep what is known of pods that fail or disappear, redacted, as a bundle in this directory
+    /// With --watch: keep what is known of pods that fail or disappear, redacted, in this directory, which --from reads
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Where from", requires = "watch")]
     pub save: Option<PathBuf>,
     /// Exit with 1 when something above info was found

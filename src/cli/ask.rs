@@ -12,7 +12,7 @@ use crate::evidence::{CaseFile, Gap, Target};
 use crate::reconstruct::{Judged, reconstruct};
 use crate::redact;
 use crate::source::foreign::{MAX_PASTE_BYTES, PodId};
-use crate::source::{self, BundleInfo, Connection, SourceError};
+use crate::source::{self, BundleInfo, Connection, SourceError, kept};
 
 /// A case, and what to tell the user about how it was found.
 pub struct Asked {
@@ -26,6 +26,11 @@ pub struct Asked {
 pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     let (mut connection, progress) = match &request.from {
         From::Paste => return pasted(request).await,
+        From::Bundle(path) if kept::is_kept(path) => {
+            let pod = super::kept::choose(path, request.namespace.as_deref().filter(|_| request.namespace_said), &request.pod, request.uid.as_deref())?;
+            let chosen = Request { pod: pod.name, kind: None, namespace: Some(pod.namespace), from: From::Bundle(pod.path), ..request.clone() };
+            return Box::pin(ask(&chosen)).await;
+        }
         From::Bundle(path) => (source::foreign::open(path)?, Progress::none()),
         From::Cluster(options) => {
             let connection = source::connect(options).await?;

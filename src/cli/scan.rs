@@ -10,8 +10,8 @@ use crate::evidence::{Budget, Options};
 use crate::redact::Redactor;
 use crate::report::{Cleaner, RenderOptions, json, scan as report, yaml};
 use crate::rules::RuleSet;
-use crate::scan::{Scan, ScanOptions, Severity, scan};
-use crate::source;
+use crate::scan::{Scan, ScanOptions, Severity, scan, scan_kept};
+use crate::source::{self, Connection, kept};
 
 /// Longer than the server keeps a watch open.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(330);
@@ -28,7 +28,11 @@ pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let request_timeout = if args.watch { Some(WATCH_TIMEOUT) } else { limits.request_timeout };
     let from = request::from(args.from.as_ref(), &args.cluster, request_timeout, timeout);
     let rules = rule_files::load(&args.rules)?;
-    let options = options(args, &config, timeout);
+    let mut options = options(args, &config, timeout);
+    // What was kept is of many namespaces: only one that is named here is meant.
+    if args.from.as_deref().is_some_and(kept::is_kept) {
+        options.namespaces.clone_from(&args.namespaces);
+    }
     if args.watch {
         return watch::run(args, global, &from, &rules, &options);
     }
@@ -69,6 +73,7 @@ fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
 
 async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan, Failure> {
     let (connection, progress) = match from {
+        From::Bundle(path) if kept::is_kept(path) => return Ok(scan_kept(path, rules, &options).await),
         From::Bundle(path) => (source::foreign::open(path)?, Progress::none()),
         From::Paste => return Err(Failure::usage("a scan reads no pasted text")),
         From::Cluster(cluster) => {
@@ -79,14 +84,19 @@ async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan,
     };
     let scanned = scan(&connection, rules, &options).await?;
     drop(progress);
-    let unread = scanned.counts.pods == 0 && !scanned.sources.iter().any(|s| s.gap.is_none() && s.name.starts_with("pods"));
-    if unread {
-        let why = scanned.gaps.first().map_or_else(|| "no answer".to_owned(), |gap| format!("{}: {}", gap.what, gap.why));
-        return Err(Failure::unreadable(anyhow::anyhow!("no pods could be listed from {}: {why}", connection.description))
-            .hint(format!("kubectl auth can-i list pods -n {} shows what is allowed", scanned.namespaces.first().map_or("default", String::as_str)))
-            .gaps(scanned.gaps));
-    }
+    readable(&scanned, &connection)?;
     Ok(scanned)
+}
+
+/// A scan that could list no pods at all is no answer.
+pub fn readable(scanned: &Scan, connection: &Connection) -> Result<(), Failure> {
+    if scanned.counts.pods > 0 || scanned.sources.iter().any(|s| s.gap.is_none() && s.name.starts_with("pods")) {
+        return Ok(());
+    }
+    let why = scanned.gaps.first().map_or_else(|| "no answer".to_owned(), |gap| format!("{}: {}", gap.what, gap.why));
+    Err(Failure::unreadable(anyhow::anyhow!("no pods could be listed from {}: {why}", connection.description))
+        .hint(format!("kubectl auth can-i list pods -n {} shows what is allowed", scanned.namespaces.first().map_or("default", String::as_str)))
+        .gaps(scanned.gaps.iter().cloned()))
 }
 
 fn print(scanned: &Scan, args: &ScanArgs, global: &GlobalArgs, took: Duration) -> Result<(), Failure> {

@@ -24,3 +24,29 @@ pub fn wait_for<T>(asking: impl Future<Output = Result<T, Failure>>) -> Result<T
     runtime.shutdown_background();
     answer
 }
+
+/// Waits for whatever asks the process to end: Ctrl-C, and what a service manager or a closed terminal sends. Where a signal
+/// cannot be listened for, it ends the process as it always did.
+pub async fn ended_by_signal() {
+    #[cfg(unix)]
+    let others = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (terminated, hung_up) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+        let heard = |listener: std::io::Result<tokio::signal::unix::Signal>| async {
+            match listener {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = heard(terminated) => {}
+            () = heard(hung_up) => {}
+        }
+    };
+    #[cfg(not(unix))]
+    let others = std::future::pending::<()>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = others => {}
+    }
+}

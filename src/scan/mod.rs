@@ -6,6 +6,7 @@
 mod absent;
 mod finding;
 mod judge;
+mod kept;
 mod memory;
 mod options;
 mod remarks;
@@ -14,8 +15,9 @@ mod triage;
 mod watch;
 
 pub use finding::{Finding, Severity};
+pub use kept::scan_kept;
 pub use memory::Runs;
 pub use options::ScanOptions;
 pub use run::{Counts, Scan, scan};
 pub use triage::{Lens, suspects};
-pub use watch::{Change, ChangeKind, Flight, watch};
+pub use watch::{Change, ChangeKind, Flight, FlightLimits, Trouble, TroubleKind, View, watch};

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
+use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
 use crate::evidence::{Cost, Time};
@@ -37,7 +39,7 @@ impl Meter {
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     first: Arc<OnceLock<Time>>,
-    latest: Arc<Mutex<Option<Time>>>,
+    latest: Arc<Mutex<Option<(Time, Instant)>>>,
     follows: Arc<AtomicBool>,
 }
 
@@ -52,12 +54,13 @@ impl Clock {
     /// "Now", once the server said so.
     pub fn now(&self) -> Option<Time> {
         if self.follows.load(Ordering::Relaxed) {
-            return *self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            let latest = *self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            return latest.map(|(time, heard)| time + TimeDelta::seconds(i64::try_from(heard.elapsed().as_secs()).unwrap_or(0)));
         }
         self.first.get().copied()
     }
 
-    /// From here on "now" is what the server told last.
+    /// From here on "now" is what the server told last and the seconds that went by since.
     pub fn follow(&self) {
         self.follows.store(true, Ordering::Relaxed);
     }
@@ -66,7 +69,9 @@ impl Clock {
     pub(super) fn hear(&self, time: Time) {
         let _ = self.first.set(time);
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        *latest = (*latest).max(Some(time));
+        if latest.is_none_or(|(before, _)| time > before) {
+            *latest = Some((time, Instant::now()));
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Recorder {
     /// Writes everything kept as a `.tar.gz`. `redact` sees every text that is stored; objects of kind Secret are stored
     /// without their data. The file appears only when it is whole.
     pub fn write(&self, path: &Path, info: &BundleInfo, redact: &dyn Fn(&str) -> String) -> Result<(), SourceError> {
-        let files = files_of([self], info, redact);
+        let files = files_of(self, info, redact);
         let unwritable = |e: std::io::Error| SourceError::Unwritable { path: path.to_owned(), why: e.to_string().to_lowercase() };
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
@@ -57,43 +57,9 @@ impl Recorder {
     }
 }
 
-/// Writes what several recorders kept as one bundle in a directory, each file whole or not at all, `bundle.json` last.
-/// Files that an earlier call wrote and this one does not are taken away; gives what was written.
-///
-/// # Errors
-/// The directory cannot be written.
-pub fn write_directory(
-    recorders: &[&Recorder],
-    directory: &Path,
-    before: &BTreeSet<String>,
-    info: &BundleInfo,
-    redact: &dyn Fn(&str) -> String,
-) -> Result<BTreeSet<String>, SourceError> {
-    let mut files = files_of(recorders.iter().copied(), info, redact);
-    let manifest = files.remove_entry("bundle.json");
-    let write = || -> std::io::Result<BTreeSet<String>> {
-        let mut written = BTreeSet::new();
-        for (name, body) in files.iter().chain(manifest.iter().map(|(n, b)| (n, b))) {
-            let path = directory.join(name);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            let partial = path.with_extension("partial");
-            std::fs::write(&partial, body)?;
-            std::fs::rename(&partial, &path)?;
-            written.insert(name.clone());
-        }
-        for gone in before.difference(&written) {
-            std::fs::remove_file(directory.join(gone))?;
-        }
-        Ok(written)
-    };
-    write().map_err(|e| SourceError::Unwritable { path: directory.to_owned(), why: e.to_string().to_lowercase() })
-}
-
-fn files_of<'r>(recorders: impl IntoIterator<Item = &'r Recorder>, info: &BundleInfo, redact: &dyn Fn(&str) -> String) -> BTreeMap<String, Vec<u8>> {
+fn files_of(recorder: &Recorder, info: &BundleInfo, redact: &dyn Fn(&str) -> String) -> BTreeMap<String, Vec<u8>> {
     let mut draft = Draft::default();
-    for exchange in recorders.into_iter().flat_map(Recorder::exchanges) {
+    for exchange in recorder.exchanges() {
         draft.keep(&exchange, redact);
     }
     draft.files(info)

@@ -45,9 +45,13 @@ impl Recorder {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
     }
 
-    /// Bytes of everything kept so far.
-    pub fn bytes(&self) -> usize {
-        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|e| e.body.len()).sum()
+    /// Keeps a log that was read before: `main.log` or `main.previous.log` of the pod at `path`.
+    pub fn keep_log(&self, path: &str, file: &str, body: Bytes) {
+        let name = file.strip_suffix(".log").unwrap_or(file);
+        let (container, previous) = name.strip_suffix(".previous").map_or((name, false), |c| (c, true));
+        let query = Query::parse(&format!("container={}&previous={previous}", super::query::encode(container)));
+        let exchange = Exchange { path: format!("{path}/log"), query, table: false, code: 200, body, warnings: Vec::new() };
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
     }
 
     /// Everything kept so far, in the order of the requests.

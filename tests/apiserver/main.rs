@@ -13,7 +13,9 @@ mod cases;
 mod documents;
 mod failures;
 mod faithful;
+mod flight;
 mod kubelet;
+mod proxy;
 mod rbac;
 mod recording;
 mod scan;
@@ -23,3 +25,5 @@ mod services;
 #[path = "../suite/shown.rs"]
 #[expect(dead_code, reason = "shared with the suite, which uses all of it")]
 mod shown;
+mod terminal;
+mod watch;

@@ -61,10 +61,16 @@ impl Server {
 
     /// Builds (where that is still to do) and starts a server of its own, with the Workflow kind installed.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more arguments of kube-apiserver's.
+    pub fn start_with(arguments: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let log = target().join(format!("apiserver/{}-{}.log", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
         let binary = binary();
         let mut process = Command::new(binary)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("a log file"))
@@ -102,6 +108,41 @@ impl Server {
         let system = |key: &String| SYSTEM.iter().any(|namespace| *key == format!("/registry/namespaces/{namespace}"));
         self.loaded = recording.objects.keys().filter(|key| !system(key)).cloned().collect();
         recording
+    }
+
+    /// Takes away what was loaded and put.
+    pub fn clear(&mut self) {
+        let gone: Vec<String> = std::mem::take(&mut self.loaded).into_iter().collect();
+        self.etcd("deleterange", &json!({ "key": STANDARD.encode("/registry/events/"), "range_end": STANDARD.encode("/registry/events0") }));
+        // Pods that a test put there one by one.
+        self.etcd("deleterange", &json!({ "key": STANDARD.encode("/registry/pods/"), "range_end": STANDARD.encode("/registry/pods0") }));
+        self.write(&gone, std::iter::empty());
+    }
+
+    /// Puts one pod or namespace there, or in place of the one before, as it is.
+    pub fn put(&self, object: &Value) {
+        let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+        let key = match object["kind"].as_str() {
+            Some("Namespace") => format!("/registry/namespaces/{}", text("name")),
+            _ => format!("/registry/pods/{}/{}", text("namespace"), text("name")),
+        };
+        self.write(&[], [(&key, object)].into_iter());
+    }
+
+    /// Takes one pod away, as when its deletion has come to its end.
+    pub fn delete(&self, namespace: &str, name: &str) {
+        self.write(&[format!("/registry/pods/{namespace}/{name}")], std::iter::empty());
+    }
+
+    /// Makes etcd forget everything but the present.
+    pub fn compact(&self) {
+        let at = RUNTIME.block_on(request(&self.etcd, "POST", "/v3/kv/range", &json!({ "key": STANDARD.encode("/a2") }).to_string())).expect("etcd answers");
+        self.etcd("compaction", &json!({ "revision": at["header"]["revision"] }));
+    }
+
+    /// A client that may do all.
+    pub fn admin(&self) -> Client {
+        self.admin.clone()
     }
 
     /// Gives a2's user these rights in place of those before, and waits until the server acts on it.

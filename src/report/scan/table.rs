@@ -12,7 +12,7 @@ use crate::report::table::palette::{Palette, TALL_TABLE};
 use crate::report::words;
 
 /// How a severity is marked, so that no colour is needed.
-fn mark(severity: &str, silent: bool) -> &'static str {
+pub(super) fn mark(severity: &str, silent: bool) -> &'static str {
     match (severity, silent) {
         (_, true) => "✖ silent",
         ("critical", _) => "✖ critical",

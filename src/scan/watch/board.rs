@@ -1,6 +1,6 @@
 //! What is known to be wrong now, and how that changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::Time;
 use crate::scan::Finding;
@@ -49,18 +49,36 @@ pub(super) fn key_of(finding: &Finding) -> Key {
     (finding.namespace.clone(), name)
 }
 
+/// Pods that are remembered as gone.
+const MOST_GONE: usize = 5000;
+
 /// The findings that stand.
 #[derive(Default)]
 pub(super) struct Board {
     pub(super) findings: BTreeMap<Key, Finding>,
+    /// Pods that were told as gone. A workflow's books tell of their failure long after: that is no news.
+    gone: BTreeSet<Key>,
 }
 
 impl Board {
     /// Takes what a pod amounts to now.
-    pub(super) fn set(&mut self, key: Key, now: Option<Finding>, time: Time, gone: bool) -> Option<Change> {
-        let before = match &now {
-            Some(finding) => self.findings.insert(key, finding.clone()),
-            None => self.findings.remove(&key),
+    pub(super) fn set(&mut self, key: Key, mut now: Option<Finding>, time: Time, gone: bool) -> Option<Change> {
+        let before = match &mut now {
+            Some(finding) => {
+                // What an owner remembers is asked only by a look at everything.
+                finding.runs = finding.runs.or_else(|| self.findings.get(&key)?.runs);
+                self.findings.insert(key, finding.clone())
+            }
+            None => {
+                let before = self.findings.remove(&key);
+                if gone && before.is_some() {
+                    if self.gone.len() >= MOST_GONE {
+                        self.gone.pop_first();
+                    }
+                    self.gone.insert(key);
+                }
+                before
+            }
         };
         let kind = match (&before, &now) {
             (None, None) => return None,
@@ -73,16 +91,25 @@ impl Board {
         now.or(before).map(|finding| Change { kind, time, finding })
     }
 
-    /// Takes what a look at everything found; what it could not see stays. Findings about pods that are gone from the
-    /// rows are not told apart from those that are well again: the watch tells.
-    pub(super) fn replace(&mut self, found: Vec<Finding>, unseen: &dyn Fn(&str) -> bool, time: Time) -> Vec<Change> {
-        let mut now: BTreeMap<Key, Finding> = found.into_iter().map(|f| (key_of(&f), f)).collect();
-        let gone: Vec<Key> = self.findings.keys().filter(|k| !now.contains_key(*k) && !unseen(&k.0)).cloned().collect();
-        let mut changes: Vec<Change> = gone.into_iter().filter_map(|key| self.set(key, None, time, false)).collect();
-        while let Some((key, finding)) = now.pop_first() {
-            changes.extend(self.set(key, Some(finding), time, false));
-        }
-        changes
+    /// A pod of this name is there (again).
+    pub(super) fn is_there(&mut self, key: &Key) {
+        self.gone.remove(key);
+    }
+
+    pub(super) fn is_gone(&self, key: &Key) -> bool {
+        self.gone.contains(key)
+    }
+
+    /// What stands here and is not among these.
+    pub(super) fn missing(&self, found: &[Finding]) -> Vec<Key> {
+        let now: BTreeSet<Key> = found.iter().map(key_of).collect();
+        self.findings.keys().filter(|k| !now.contains(*k)).cloned().collect()
+    }
+
+    /// Takes what a look at everything found.
+    pub(super) fn take(&mut self, found: Vec<Finding>, time: Time) -> Vec<Change> {
+        let now: BTreeMap<Key, Finding> = found.into_iter().map(|f| (key_of(&f), f)).filter(|(key, _)| !self.gone.contains(key)).collect();
+        now.into_iter().filter_map(|(key, finding)| self.set(key, Some(finding), time, false)).collect()
     }
 }
 

@@ -6,8 +6,11 @@
 mod board;
 mod flight;
 mod follow;
+mod look;
 mod run;
+mod trouble;
 
 pub use board::{Change, ChangeKind};
-pub use flight::Flight;
-pub use run::watch;
+pub use flight::{Flight, FlightLimits};
+pub use run::{View, watch};
+pub use trouble::{Trouble, TroubleKind};

@@ -1,21 +1,21 @@
 //! The loop: what the watches say, what is due, and a look at everything now and then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
 
 use super::board::{Board, Change, Key, key_of};
-use super::flight::Flight;
-use super::follow::{Heard, Scope, follow, newest};
-use crate::collect::Known;
-use crate::evidence::{Object, Pod, PodRow, Time};
+use super::flight::{Flight, Keeping};
+use super::follow::{ANSWER, Heard, Scope, follow, newest};
+use super::look::{Due, Filter};
+use super::trouble::{Trouble, Troubles};
+use crate::collect;
+use crate::evidence::{Gap, GapKind, Pod, PodRow, Time};
 use crate::rules::RuleSet;
-use crate::scan::judge::Look;
 use crate::scan::run::{namespaces, order};
 use crate::scan::{Finding, Scan, ScanOptions, scan};
 use crate::source::{Connection, SourceError, encode};
@@ -26,88 +26,123 @@ const SETTLE: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_secs(300);
 /// Pods that wait to be judged; what does not fit is found at the next look at everything.
 const MOST_DUE: usize = 2000;
-/// Pods judged at once.
+/// Pods and namespaces asked about at once.
 const AT_ONCE: usize = 8;
+/// Findings that are looked after one by one when they are gone from a look; the others stand until the next.
+const MOST_MISSED: usize = 200;
 
-struct Due {
-    at: Instant,
-    /// As the watch saw it last; `None`: ask.
-    object: Option<Object>,
+/// What a watched scan knows at one moment.
+pub struct View<'a> {
+    /// What stands now.
+    pub scan: &'a Scan,
+    /// What changed since the view before; at first, all findings.
+    pub changes: &'a [Change],
+    /// What the watch cannot hear or keep.
+    pub troubles: &'a [Trouble],
 }
 
-struct State<'a> {
-    conn: &'a Connection,
-    rules: &'a RuleSet,
-    options: &'a ScanOptions,
-    board: Board,
+pub(super) struct State<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) rules: Arc<RuleSet>,
+    pub(super) options: &'a ScanOptions,
+    pub(super) filter: Filter,
+    pub(super) board: Board,
     last: Scan,
-    due: BTreeMap<Key, Due>,
-    flight: Option<&'a mut Flight>,
+    pub(super) due: BTreeMap<Key, Due>,
+    /// Pods that went away before they were judged, as they were last.
+    pub(super) ended: Vec<(Key, crate::evidence::Object)>,
+    pub(super) keeping: Keeping<'a>,
+    troubles: Troubles,
+    /// When everything was looked at last, and the pods that were made since.
+    looked: Time,
+    born: BTreeSet<Key>,
 }
 
-/// Scans, and goes on with what changes, until `told` says that it is enough. `told` sees what stands now, and the changes
-/// (at first: all findings).
+/// Scans, and goes on with what changes, until `told` says that it is enough.
 ///
 /// # Errors
-/// The first look failed, or what is to be kept cannot be written.
+/// The first look failed. From then on whatever fails is trouble that is told, and tried again.
 pub async fn watch(
     conn: &Connection,
     rules: &RuleSet,
     options: &ScanOptions,
-    flight: Option<&mut Flight>,
-    told: &mut dyn FnMut(&Scan, &[Change]) -> ControlFlow<()>,
+    flight: Option<&Flight>,
+    told: &mut dyn FnMut(&View<'_>) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
     conn.clock.follow();
-    let names = namespaces(conn, options, &mut Vec::new()).await?;
-    let scopes: Vec<Scope> = names.iter().map(|n| Scope { namespace: n.clone(), selectors: selectors(options) }).collect();
+    let scopes = scopes(conn, options).await?;
     // The versions are taken before the first look: what happens meanwhile is heard twice rather than not at all.
-    let versions: Vec<Option<String>> = futures::stream::iter(scopes.iter().map(|s| newest(conn, s))).buffered(AT_ONCE).collect().await;
+    let versions: Vec<Option<String>> = futures::stream::iter(scopes.iter().map(|s| newest(conn, s))).buffered(AT_ONCE).map(Result::ok).collect().await;
     let first = scan(conn, rules, options).await?;
-    let mut state = State { conn, rules, options, board: Board::default(), last: first.clone(), due: BTreeMap::new(), flight };
-    let changes = state.board.replace(first.findings, &|_| false, now(conn));
-    state.keep_new(&changes).await;
+    let mut state = State {
+        conn,
+        rules: Arc::new(rules.clone()),
+        options,
+        filter: Filter::new(options),
+        board: Board::default(),
+        last: first.clone(),
+        due: BTreeMap::new(),
+        ended: Vec::new(),
+        keeping: Keeping::new(conn, &options.options, flight),
+        troubles: Troubles::default(),
+        looked: first.observed_at,
+        born: BTreeSet::new(),
+    };
+    let changes = state.board.take(first.findings, now(conn));
+    state.keep(&changes);
     if state.tell(&changes, told).is_break() {
-        return state.write();
+        return Ok(());
     }
     let (sender, mut heard) = mpsc::channel(256);
     let follows = scopes.iter().zip(versions).map(|(scope, version)| follow(conn, scope, version, sender.clone()));
     let mut follows = std::pin::pin!(futures::future::join_all(follows));
     let mut again = Instant::now() + AGAIN;
     loop {
-        let next = state.due.values().map(|d| d.at).chain(state.flight.as_ref().and_then(|f| f.due())).chain([again]).min().unwrap_or(again);
+        let next = state.due.values().map(|d| d.at).chain([again]).min().unwrap_or(again);
+        let next = if state.ended.is_empty() { next } else { Instant::now() };
         let changes = tokio::select! {
-            _ = &mut follows => return state.write(),
+            _ = &mut follows => return Ok(()),
             what = heard.recv() => match what {
                 Some(what) => state.hear(what).await,
-                None => return state.write(),
+                None => return Ok(()),
             },
+            kept = state.keeping.next() => {
+                state.troubles.kept(kept, now(conn));
+                Vec::new()
+            }
             () = tokio::time::sleep_until(next) => {
                 if again <= Instant::now() {
                     again = Instant::now() + AGAIN;
-                    state.look_again().await?
+                    state.look_again().await
                 } else {
                     state.judge_due().await
                 }
             }
         };
-        state.keep_new(&changes).await;
-        if state.flight.as_ref().and_then(|f| f.due()).is_some_and(|at| at <= Instant::now()) {
-            state.write()?;
-        }
-        if !changes.is_empty() && state.tell(&changes, told).is_break() {
-            return state.write();
+        if (!changes.is_empty() || state.troubles.is_news()) && state.tell(&changes, told).is_break() {
+            return state.finish().await;
         }
     }
 }
 
-fn now(conn: &Connection) -> Time {
+/// One watch over everything where that is allowed: it hears of namespaces that are made later, too. Else one a namespace.
+async fn scopes(conn: &Connection, options: &ScanOptions) -> Result<Vec<Scope>, SourceError> {
+    let all = Scope { namespace: None, selectors: selectors(options) };
+    if options.all_namespaces && newest(conn, &all).await.is_ok() {
+        return Ok(vec![all]);
+    }
+    let names = namespaces(conn, options, &mut Vec::new()).await?;
+    Ok(names.into_iter().map(|n| Scope { namespace: Some(n), selectors: selectors(options) }).collect())
+}
+
+pub(super) fn now(conn: &Connection) -> Time {
     conn.now().unwrap_or(Time::UNIX_EPOCH)
 }
 
 fn selectors(options: &ScanOptions) -> String {
-    // Excluded labels are left out by the watch itself, where they are plain.
-    let labels: Vec<String> =
-        options.selector.iter().cloned().chain(options.exclude.iter().filter_map(|l| l.split_once('=')).map(|(k, v)| format!("{k}!={v}"))).collect();
+    // Excluded labels are left out by the watch itself where they are plain; what it brings all the same is let go.
+    let plain = |l: &String| l.split_once('=').filter(|(k, v)| !k.ends_with('!') && !v.starts_with('=')).map(|(k, v)| format!("{k}!={v}"));
+    let labels: Vec<String> = options.selector.iter().cloned().chain(options.exclude.iter().filter_map(plain)).collect();
     let labels = (!labels.is_empty()).then(|| format!("labelSelector={}", encode(&labels.join(","))));
     let fields = options.field_selector.as_ref().map(|f| format!("fieldSelector={}", encode(f)));
     [labels, fields].into_iter().flatten().collect::<Vec<_>>().join("&")
@@ -120,9 +155,18 @@ impl State<'_> {
             Heard::Pod(object) => {
                 let pod = Pod::from_object(object.clone());
                 let key = (pod.namespace.clone(), pod.name.clone());
+                if self.filter.is_excluded(&object) {
+                    return Vec::new();
+                }
+                self.board.is_there(&key);
+                // What was made after the last look was not counted in it.
+                if pod.created.is_some_and(|t| t > self.looked) && self.born.insert(key.clone()) {
+                    self.last.counts.pods += 1;
+                }
                 let row = PodRow::from_pod(&pod, self.conn.now());
                 let known = self.board.findings.contains_key(&key) || self.due.contains_key(&key);
-                if known || (row.is_suspect() && self.due.len() < MOST_DUE) {
+                if known || (self.filter.is_suspect(&row) && self.due.len() < MOST_DUE) {
+                    self.keeping.heard(&key, &pod);
                     let at = self.due.get(&key).map_or_else(|| Instant::now() + SETTLE, |d| d.at.min(Instant::now() + SETTLE));
                     self.due.insert(key, Due { at, object: Some(object) });
                 }
@@ -130,107 +174,129 @@ impl State<'_> {
             }
             Heard::Gone(object) => {
                 let key = (object.text("/metadata/namespace").unwrap_or_default().to_owned(), object.name().to_owned());
-                self.due.remove(&key);
-                if let Some(flight) = &mut self.flight {
-                    flight.keep(self.conn, &self.options.options, &object, false).await;
+                if self.filter.is_excluded(&object) {
+                    return Vec::new();
+                }
+                self.born.remove(&key);
+                self.last.counts.pods = self.last.counts.pods.saturating_sub(1);
+                self.keeping.gone(&key, object.clone());
+                // What failed and was taken away at once has not been judged yet.
+                let unjudged = self.due.remove(&key).is_some() || object.text("/status/phase") == Some("Failed");
+                if unjudged && !self.board.findings.contains_key(&key) {
+                    self.ended.push((key, object));
+                    return Vec::new();
                 }
                 self.board.set(key, None, now(self.conn), true).into_iter().collect()
             }
             Heard::Missed(namespace) => {
-                let options = ScanOptions { namespaces: vec![namespace.clone()], all_namespaces: false, ..self.options.clone() };
-                match scan(self.conn, self.rules, &options).await {
-                    Ok(seen) => self.replace(seen.findings, &|other| other != namespace, &seen.gaps.clone()),
-                    Err(_) => Vec::new(), // The next look at everything tries again.
+                let mut options = self.options.clone();
+                if let Some(namespace) = &namespace {
+                    options.namespaces = vec![namespace.clone()];
+                    options.all_namespaces = false;
+                }
+                match self.look(&options).await {
+                    Ok(seen) => self.replace(seen.findings, &|other| namespace.as_ref().is_some_and(|n| n != other), &seen.gaps).await,
+                    Err(why) => {
+                        self.troubles.lost(namespace, why, now(self.conn));
+                        Vec::new()
+                    }
                 }
             }
+            Heard::Back(scope) => self.troubles.back(scope),
+            Heard::Lost(scope, why) => self.troubles.lost(scope, why, now(self.conn)),
+            Heard::Refused(scope, why) => self.troubles.refused(scope, why, now(self.conn)),
         }
     }
 
-    /// Judges the pods whose time has come.
-    async fn judge_due(&mut self) -> Vec<Change> {
-        let time = Instant::now();
-        let ready: Vec<Key> = self.due.iter().filter(|(_, d)| d.at <= time).map(|(k, _)| k.clone()).collect();
-        let deadline = time + Duration::from_millis(self.options.budget.milliseconds);
-        let look = Look { conn: self.conn, rules: Arc::new(self.rules.clone()), options: self.options, deadline, no_workflows: AtomicBool::new(false) };
-        let mut objects: BTreeMap<Key, Option<Object>> = ready.iter().filter_map(|k| Some((k.clone(), self.due.remove(k)?.object))).collect();
-        let judged = ready.iter().map(|key| {
-            let known = Known { pod: objects.get_mut(key).and_then(Option::take), events: None };
-            let limit = self.options.max_age_seconds.map(|limit| (limit, false));
-            let look = &look;
-            async move {
-                let whole = known.pod.clone();
-                (key.clone(), whole, look.judge(&key.0, &key.1, known, limit).await)
-            }
-        });
-        let mut all: Vec<_> = futures::stream::iter(judged).buffer_unordered(AT_ONCE).collect().await;
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut changes = Vec::new();
-        for (key, object, (finding, gaps)) in all {
-            if finding.is_none() && gaps.iter().any(|g| g.resource == "pods" && g.verb == "get") {
-                continue; // Not seen is not well.
-            }
-            // Not yet a finding, but it looks wrong: it may be one after the grace.
-            let looks_wrong = object.as_ref().is_some_and(|o| PodRow::from_pod(&Pod::from_object(o.clone()), None).is_suspect());
-            if finding.is_none() && looks_wrong && self.options.grace_seconds > 0 {
-                let grace = u64::try_from(self.options.grace_seconds).unwrap_or(60);
-                self.due.entry(key.clone()).or_insert(Due { at: Instant::now() + Duration::from_secs(grace), object: None });
-            }
-            let finding = finding.filter(|f| f.severity >= self.options.severity && (!self.options.silent_only || f.silent));
-            changes.extend(self.board.set(key, finding, now(self.conn), false));
+    /// A whole look, within its time.
+    async fn look(&self, options: &ScanOptions) -> Result<Scan, String> {
+        let most = Duration::from_millis(options.budget.milliseconds) + ANSWER;
+        match tokio::time::timeout(most, scan(self.conn, &self.rules, options)).await {
+            Ok(seen) => seen.map_err(|e| e.to_string()),
+            Err(_) => Err(format!("no answer within {} s", most.as_secs())),
         }
-        changes
     }
 
-    async fn look_again(&mut self) -> Result<Vec<Change>, SourceError> {
-        let seen = match scan(self.conn, self.rules, self.options).await {
+    async fn look_again(&mut self) -> Vec<Change> {
+        let seen = match self.look(self.options).await {
             Ok(seen) => seen,
             // A server that is away for a while is no reason to stop watching.
-            Err(SourceError::Credentials(why)) => return Err(SourceError::Credentials(why)),
-            Err(_) => return Ok(Vec::new()),
+            Err(why) => return self.troubles.no_look(why, now(self.conn)),
         };
-        let findings = seen.findings.clone();
-        let gaps = seen.gaps.clone();
-        self.last = seen;
-        Ok(self.replace(findings, &|_| false, &gaps))
+        self.troubles.looked();
+        let (findings, gaps) = (seen.findings.clone(), seen.gaps.clone());
+        // Pods that could not be counted this time did not go away.
+        let counts = if gaps.iter().any(|g| g.resource == "pods" && g.verb == "list") { self.last.counts } else { seen.counts };
+        (self.looked, self.last) = (seen.observed_at, Scan { counts, ..seen });
+        self.born.clear();
+        self.replace(findings, &|_| false, &gaps).await
     }
 
     /// Takes a look at whole namespaces; what it could not see is left as it stands.
-    fn replace(&mut self, found: Vec<Finding>, outside: &dyn Fn(&str) -> bool, gaps: &[crate::evidence::Gap]) -> Vec<Change> {
-        let unread = |namespace: &str| gaps.iter().any(|g| g.resource == "pods" && g.what.ends_with(&format!(" {namespace}")));
-        self.board.replace(found, &|namespace| outside(namespace) || unread(namespace), now(self.conn))
+    async fn replace(&mut self, found: Vec<Finding>, outside: &dyn Fn(&str) -> bool, gaps: &[Gap]) -> Vec<Change> {
+        let unread = |key: &Key| {
+            outside(&key.0)
+                || gaps.iter().any(|g| g.resource == "pods" && (g.what.ends_with(&format!(" namespace {}", key.0)) || g.what == format!("pod {}", key.1)))
+                // Owners without pods are told by events, workflows that failed by their list.
+                || (key.1.ends_with('/') && gaps.iter().any(|g| g.resource == "events" && g.what.ends_with(&format!(" namespace {}", key.0))))
+        };
+        let missing: Vec<Key> = self.board.missing(&found).into_iter().filter(|k| !unread(k)).collect();
+        let asked = missing.into_iter().take(MOST_MISSED).map(|key| async {
+            if key.1.ends_with('/') {
+                return Some((key, false));
+            }
+            match collect::objects_of(self.conn, &key.0, "pods", Some(&key.1)).await {
+                Ok(_) => Some((key, false)),
+                Err(gap) if gap.kind == GapKind::NotFound => Some((key, true)),
+                Err(_) => None, // Not seen is not well.
+            }
+        });
+        let settled: BTreeMap<Key, bool> = futures::stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
+        let time = now(self.conn);
+        let mut changes = Vec::new();
+        for (key, gone) in &settled {
+            changes.extend(self.board.set(key.clone(), None, time, *gone));
+        }
+        changes.extend(self.board.take(found, time));
+        self.keep(&changes);
+        changes
     }
 
-    /// Keeps the pods that became findings.
-    async fn keep_new(&mut self, changes: &[Change]) {
+    /// Keeps the pods that a look found, the worst first.
+    fn keep(&mut self, changes: &[Change]) {
         use super::board::ChangeKind::{Changed, Found};
-        let Some(flight) = &mut self.flight else { return };
-        for change in changes.iter().filter(|c| matches!(c.kind, Found | Changed)) {
-            let Some(name) = &change.finding.pod else { continue };
-            let read = crate::collect::objects_of(self.conn, &change.finding.namespace, "pods", Some(name)).await;
-            let Some(object) = read.ok().and_then(|all| all.into_iter().next()) else { continue };
-            flight.keep(self.conn, &self.options.options, &object, true).await;
+        let mut fresh: Vec<&Finding> = changes.iter().filter(|c| matches!(c.kind, Found | Changed)).map(|c| &c.finding).collect();
+        fresh.sort_by(|a, b| order(a, b));
+        for finding in fresh.into_iter().filter(|f| f.pod.is_some()) {
+            let key = key_of(finding);
+            if !self.board.is_gone(&key) {
+                self.keeping.found(&key, None);
+            }
         }
     }
 
-    fn write(&mut self) -> Result<(), SourceError> {
-        match &mut self.flight {
-            Some(flight) => flight.write(self.conn),
-            None => Ok(()),
-        }
+    /// Lets what is being kept come to its end, for a moment.
+    async fn finish(&mut self) -> Result<(), SourceError> {
+        let all = async {
+            while !self.keeping.is_idle() {
+                self.keeping.next().await?;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(ANSWER, all).await.unwrap_or(Ok(()))
     }
 
-    fn tell(&mut self, changes: &[Change], told: &mut dyn FnMut(&Scan, &[Change]) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn tell(&mut self, changes: &[Change], told: &mut dyn FnMut(&View<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
         let pods = self.last.counts.pods;
         let mut findings: Vec<Finding> = self.board.findings.values().cloned().collect();
         findings.sort_by(order);
-        let failed = findings.iter().filter(|f| f.pod.is_some()).map(key_of).collect::<std::collections::BTreeSet<_>>().len();
+        let failed = findings.iter().filter(|f| f.pod.is_some()).count();
         self.last.counts.findings = findings.len();
         self.last.counts.silent = findings.iter().filter(|f| f.silent).count();
         self.last.counts.healthy = pods.saturating_sub(failed);
         self.last.findings = findings;
         self.last.observed_at = now(self.conn);
-        let cost = self.conn.meter.read();
-        self.last.cost = cost;
-        told(&self.last, changes)
+        self.last.cost = self.conn.meter.read();
+        told(&View { scan: &self.last, changes, troubles: &self.troubles.list() })
     }
 }

@@ -9,9 +9,9 @@ use a2::collect::{Extras, collect};
 use a2::diagnosis::diagnose;
 use a2::evidence::{Budget, Options, Target};
 use a2::rules::RuleSet;
-use a2::scan::{Change, Flight, ScanOptions, watch};
+use a2::scan::{Change, Flight, FlightLimits, ScanOptions, Trouble, TroubleKind, View, scan_kept, watch};
 use a2::source::bundle::{self, Bundle as Source};
-use a2::source::{Clock, Connection, Meter};
+use a2::source::{Clock, Connection, Meter, kept};
 use http::Response;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -97,17 +97,27 @@ fn namespace(pods: Vec<Value>) -> Bundle {
         .done()
 }
 
-/// Watches until so many changes were told.
-async fn until(server: &Server, count: usize, flight: Option<&mut Flight>) -> Vec<Change> {
-    let mut all = Vec::new();
-    let mut told = |_: &a2::scan::Scan, changes: &[Change]| {
-        all.extend(changes.iter().cloned());
-        if all.len() >= count { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+/// Watches until it has told enough; gives all changes, and every trouble that was told.
+async fn while_told(
+    server: &Server,
+    options: &ScanOptions,
+    flight: Option<&Flight>,
+    enough: &dyn Fn(&[Change], &[Trouble]) -> bool,
+) -> (Vec<Change>, Vec<Trouble>) {
+    let (mut all, mut troubles) = (Vec::new(), Vec::new());
+    let mut told = |view: &View<'_>| {
+        all.extend(view.changes.iter().cloned());
+        troubles.extend(view.troubles.iter().cloned());
+        if enough(&all, view.troubles) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let options = options();
-    let watching = watch(&server.conn, RuleSet::builtin(), &options, flight, &mut told);
+    let watching = watch(&server.conn, RuleSet::builtin(), options, flight, &mut told);
     tokio::time::timeout(Duration::from_secs(900), watching).await.expect("changes in time").expect("a watch");
-    all
+    (all, troubles)
+}
+
+/// Watches until so many changes were told.
+async fn until(server: &Server, count: usize, flight: Option<&Flight>) -> Vec<Change> {
+    while_told(server, &options(), flight, &|all, _| all.len() >= count).await.0
 }
 
 fn words(changes: &[Change]) -> Vec<(&str, &str)> {
@@ -175,23 +185,171 @@ async fn what_disappears_can_be_investigated_later() {
         .usual()
         .done();
     let server = serve(&bundle, vec![Script::Open(vec![line("DELETED", "8", last)])]);
-    let kept = tempfile::tempdir().expect("a directory");
-    let mut flight = Flight::new(kept.path().join("flight")).expect("an empty directory");
-    let changes = until(&server, 2, Some(&mut flight)).await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let flight = Flight::open(directory.path().join("flight"), FlightLimits::default()).expect("an empty directory");
+    let changes = until(&server, 2, Some(&flight)).await;
     assert_eq!(changes.last().map(|c| c.kind.word()), Some("gone"));
-    let directory = kept.path().join("flight");
-    let conn = bundle::open(&directory).expect("a bundle");
+    let directory = directory.path().join("flight");
+    let all = kept::kept(&directory);
+    assert_eq!(all.iter().map(|k| (k.namespace.as_str(), k.name.as_str())).collect::<Vec<_>>(), [("shop", "web")]);
+    let conn = bundle::open(&all[0].path).expect("a bundle");
     let target = Target { namespace: "shop".to_owned(), name: "web".to_owned(), uid: None };
     let case = collect(&conn, target, Options::default(), Budget::default(), Extras { namespace_given: true, ..Extras::default() }).await.expect("a case");
     let said = diagnose(&case, RuleSet::builtin());
     assert_eq!((said.verdict.cause.as_str(), said.verdict.exit_code), ("crash.panic", Some(7)), "{:#?}", said.gaps);
     assert!(case.events.iter().any(|e| e.reason == "Started"));
-    let everything: String = files(&directory).iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
+    let everything = unpacked(&all[0].path);
     assert!(!everything.contains("hunter2") && everything.contains("index out of bounds"));
-    assert!(Flight::new(directory).is_err(), "what was kept is not written over");
+    // The same from all of them at once.
+    let scan = scan_kept(&directory, RuleSet::builtin(), &ScanOptions::default()).await;
+    assert_eq!((scan.counts.pods, scan.findings.len(), scan.findings[0].cause.as_str()), (1, 1, "crash.panic"));
+    // Another run goes on with what is there; another directory is left alone.
+    assert!(Flight::open(directory.clone(), FlightLimits::default()).is_ok());
+    assert_eq!(kept::kept(&directory), all);
+    assert!(Flight::open(bundle.path().to_owned(), FlightLimits::default()).is_err(), "it holds something else");
 }
 
-fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().path());
-    entries.flat_map(|p| if p.is_dir() { files(&p) } else { vec![p] }).collect()
+/// All text of an archive.
+fn unpacked(path: &std::path::Path) -> String {
+    let file = std::fs::File::open(path).unwrap();
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file));
+    let mut text = String::new();
+    for entry in archive.entries().unwrap() {
+        std::io::Read::read_to_string(&mut entry.unwrap(), &mut text).unwrap();
+    }
+    text
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_fails_and_goes_at_once_is_told() {
+    let bundle = namespace(vec![web(running())]);
+    let mut failed = web(exited(4));
+    failed["status"]["phase"] = json!("Failed");
+    let script = vec![Script::Open(vec![line("MODIFIED", "6", web(exited(4))), line("DELETED", "7", web(exited(4)))])];
+    let changes = until(&serve(&bundle, script), 2, None).await;
+    assert_eq!(changes.iter().map(|c| (c.kind.word(), c.finding.exit_code)).collect::<Vec<_>>(), [("found", Some(4)), ("gone", Some(4))]);
+    // The watch may tell of the failure only with the end.
+    let changes = until(&serve(&bundle, vec![Script::Open(vec![line("DELETED", "7", failed)])]), 2, None).await;
+    assert_eq!(changes.iter().map(|c| c.kind.word()).collect::<Vec<_>>(), ["found", "gone"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_healthy_pod_says_nothing_whatever_happens_to_it() {
+    let bundle = namespace(vec![web(running())]);
+    let mut going = web(running());
+    going["metadata"]["deletionTimestamp"] = json!("2030-01-02T03:04:35Z");
+    going["metadata"]["deletionGracePeriodSeconds"] = json!(30);
+    let mut other = web(exited(1));
+    other["metadata"]["name"] = json!("other");
+    let script = vec![Script::Open(vec![
+        line("MODIFIED", "5", web(running())),
+        bookmark("6"),
+        line("MODIFIED", "7", going.clone()),
+        line("DELETED", "8", going),
+        line("ADDED", "9", other),
+    ])];
+    let changes = until(&serve(&bundle, script), 1, None).await;
+    assert_eq!(changes.iter().map(|c| (c.kind.word(), c.finding.pod.as_deref())).collect::<Vec<_>>(), [("found", Some("other"))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_watch_is_told_and_looks_instead() {
+    let bundle = namespace(vec![web(exited(1))]);
+    let server = serve(&bundle, vec![Script::Refuse(403), Script::Open(vec![line("DELETED", "8", web(exited(1)))])]);
+    let (changes, troubles) = while_told(&server, &options(), None, &|all, _| all.len() >= 2).await;
+    assert_eq!(changes.iter().map(|c| c.kind.word()).collect::<Vec<_>>(), ["found", "gone"], "twenty looks told nothing new");
+    assert_eq!(troubles.iter().map(|t| (t.kind, t.namespace.as_deref())).next(), Some((TroubleKind::Refused, Some("shop"))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_away_is_trouble_and_nothing_else() {
+    let bundle = namespace(vec![web(exited(1))]);
+    let mut script: Vec<Script> = (0..12).map(|_| Script::Refuse(503)).collect();
+    script.push(Script::Open(vec![bookmark("9"), line("DELETED", "10", web(exited(1)))]));
+    let (changes, troubles) = while_told(&serve(&bundle, script), &options(), None, &|all, _| all.len() >= 2).await;
+    assert_eq!(changes.iter().map(|c| c.kind.word()).collect::<Vec<_>>(), ["found", "gone"]);
+    assert!(troubles.iter().all(|t| t.kind == TroubleKind::Lost && t.why.starts_with("503")), "{troubles:?}");
+    assert!(!troubles.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_scan_leaves_out_the_watch_leaves_out() {
+    let labelled = |name: &str, label: &str, state: Value| {
+        let mut pod = pod(name, json!({ "team": label }), None, "Running", state);
+        pod["spec"]["restartPolicy"] = json!("Never");
+        pod
+    };
+    let bundle = namespace(vec![web(running())]);
+    let options = ScanOptions { exclude: vec!["team in (a, b)".to_owned()], ..options() };
+    let script = vec![Script::Open(vec![
+        line("ADDED", "5", labelled("left-out", "a", exited(1))),
+        line("DELETED", "6", labelled("left-out", "a", exited(1))),
+        line("ADDED", "7", labelled("taken", "c", exited(1))),
+    ])];
+    let (changes, _) = while_told(&serve(&bundle, script), &options, None, &|all, _| !all.is_empty()).await;
+    assert_eq!(changes.iter().map(|c| c.finding.pod.as_deref()).collect::<Vec<_>>(), [Some("taken")]);
+}
+
+/// A flight of pods, kept one after the other.
+async fn flown(limits: FlightLimits, pods: usize) -> (tempfile::TempDir, Vec<String>) {
+    let bundle = namespace(vec![web(running())]);
+    let lines: Vec<Value> = (0..pods)
+        .map(|i| {
+            let mut pod = web(exited(1));
+            (pod["metadata"]["name"], pod["metadata"]["uid"]) = (json!(format!("web-{i}")), json!(format!("uid-{i}")));
+            pod["status"]["phase"] = json!("Failed");
+            line("DELETED", &format!("{}", 10 + i), pod)
+        })
+        .collect();
+    let server = serve(&bundle, vec![Script::Open(lines)]);
+    let directory = tempfile::tempdir().expect("a directory");
+    let flight = Flight::open(directory.path().to_owned(), limits).expect("an empty directory");
+    until(&server, pods * 2, Some(&flight)).await;
+    let names = kept::kept(directory.path()).into_iter().map(|k| k.name).collect();
+    (directory, names)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flight_is_bounded_in_pods() {
+    let (_directory, names) = flown(FlightLimits { pods: 3, bytes: u64::MAX }, 6).await;
+    assert_eq!(names, ["web-3", "web-4", "web-5"], "the oldest makes room");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flight_is_bounded_in_bytes() {
+    let (directory, names) = flown(FlightLimits { pods: 100, bytes: u64::MAX }, 6).await;
+    assert_eq!(names.len(), 6);
+    let each = kept::kept(directory.path()).iter().map(|k| k.bytes).max().expect("a pod");
+    let (directory, names) = flown(FlightLimits { pods: 100, bytes: each * 2 + 1 }, 6).await;
+    assert_eq!(names, ["web-4", "web-5"]);
+    assert!(kept::kept(directory.path()).iter().map(|k| k.bytes).sum::<u64>() <= each * 2 + 1);
+    let (_directory, names) = flown(FlightLimits { pods: 100, bytes: 1 }, 3).await;
+    assert_eq!(names, ["web-2"], "the newest stays, whatever its size");
+}
+
+#[test]
+fn names_lead_nowhere_else() {
+    let at = std::path::Path::new("flight");
+    assert!(kept::place(at, "shop", "web-0.a", "0a-1").is_some());
+    for (namespace, name, uid) in
+        [("..", "web", "1"), ("shop", "../../etc", "1"), ("shop", "web", ""), ("shop", "/web", "1"), ("", "web", "1"), ("shop", "web", "a/b")]
+    {
+        assert_eq!(kept::place(at, namespace, name, uid), None, "{namespace} {name} {uid}");
+    }
+}
+
+#[test]
+fn what_a_killed_writer_left_is_no_pod_and_is_taken_away() {
+    let directory = tempfile::tempdir().expect("a directory");
+    kept::prepare(directory.path()).expect("an empty directory");
+    let half = directory.path().join("shop/web/uid.tar.gz.partial");
+    std::fs::create_dir_all(half.parent().unwrap()).unwrap();
+    std::fs::write(&half, b"\x1f\x8b half").unwrap();
+    assert_eq!(kept::kept(directory.path()), []);
+    kept::prepare(directory.path()).expect("a directory of kept pods");
+    assert!(half.exists(), "another writer may still be at it");
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(&half).unwrap().set_modified(old).unwrap();
+    kept::prepare(directory.path()).expect("a directory of kept pods");
+    assert!(!half.exists());
 }
