@@ -377,3 +377,12 @@ async fn a_job_at_its_backoff_limit_takes_what_still_ran() {
     assert_eq!(removed("Stopping container main").await, Some("job-controller"));
     assert_ne!(removed("Container main failed liveness probe, will be restarted").await, Some("job-controller"));
 }
+
+#[test]
+fn a_node_was_short_of_memory_only_when_its_kubelet_says_so_near_the_end() {
+    let short = |second: i64| {
+        holds(&Hand::new(ended(137, "Error")).node_event("kubelet", "NodeHasInsufficientMemory", "Node k status is now", second), "node.pressure", "memory")
+    };
+    assert!(short(90));
+    assert!(!short(-600));
+}

@@ -120,10 +120,10 @@ fn ready_now_and_killed_again_and_again() {
 
 #[tokio::test]
 async fn a_probe_that_killed_for_good_leaves_silence_and_one_that_restarts_does_not() {
-    let silent = async |policy: &str| {
+    let silent = async |policy: &str, companion: &str| {
         let job = json!({
             "metadata": { "name": "load", "namespace": "shop", "uid": "uid-load" },
-            "spec": { "template": { "spec": { "restartPolicy": policy, "containers": [{ "name": "main", "image": "shop/load:1" }, { "name": "helper", "image": "shop/helper:1" }] } } },
+            "spec": { "template": { "spec": { "restartPolicy": policy, "initContainers": [{ "name": "proxy", "image": "shop/proxy:1", "restartPolicy": "Always" }], "containers": [{ "name": "main", "image": "shop/load:1" }, { "name": "helper", "image": "shop/helper:1" }] } } },
             "status": { "failed": 1 }
         });
         let killed = |container: &str, message: &str| {
@@ -131,10 +131,12 @@ async fn a_probe_that_killed_for_good_leaves_silence_and_one_that_restarts_does_
             told["involvedObject"]["fieldPath"] = json!(format!("spec.containers{{{container}}}"));
             told
         };
-        let events = vec![killed("main", "Container main failed liveness probe, will be restarted"), killed("helper", "Stopping container helper")];
+        let stopped = format!("Stopping container {companion}");
+        let events = vec![killed("main", "Container main failed liveness probe, will be restarted"), killed(companion, &stopped)];
         let bundle = Bundle::new().list("/apis/batch/v1/namespaces/shop/jobs", vec![job]).list("/api/v1/namespaces/shop/events", events);
         of(&bundle.usual().done(), "load-x7k2p").await.history.silence.silent
     };
-    assert_eq!(silent("Never").await, Some(true), "the message is the same under every policy");
-    assert_eq!(silent("OnFailure").await, Some(false));
+    assert_eq!(silent("Never", "helper").await, Some(true), "the message is the same under every policy");
+    assert_ne!(silent("Never", "proxy").await, Some(true), "a sidecar goes when the work is done");
+    assert_eq!(silent("OnFailure", "helper").await, Some(false));
 }
