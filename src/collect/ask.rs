@@ -7,16 +7,24 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::{Duration, Instant};
 
 use crate::evidence::{GapKind, Object, PodRow};
 use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, kind_of, read_gap_warning};
 
 use super::page::{self, Item, Page, Wanted};
+use super::weigh::{MAX_WEIGHT, is_bearable};
 
 /// Larger list bodies are not read to their end.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// Larger log bodies are not read to their end; asked again with fewer lines.
 pub const MAX_LOG_BODY_BYTES: usize = 1024 * 1024;
+
+/// What one request may take of the time that is left.
+const SHARE: f64 = 0.4;
+
+/// A connection that fails sooner may have been closed before the request was sent on it.
+const HASTY: Duration = Duration::from_millis(500);
 
 /// What the API server's Table is asked for with (KV/apiserver/pkg/endpoints/handlers/response.go `asTable`).
 const ACCEPT_TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
@@ -26,6 +34,16 @@ const ACCEPT_JSON: &str = "application/json";
 pub(super) struct Asker<'a> {
     pub(super) conn: &'a Connection,
     permits: Semaphore,
+    until: Option<Until>,
+}
+
+/// When a request has had its time.
+#[derive(Clone, Copy)]
+enum Until {
+    /// All of them by then.
+    Moment(Instant),
+    /// Each has a share of what is left until then.
+    Share(Instant),
 }
 
 /// Why there is no answer.
@@ -45,9 +63,18 @@ impl Failure {
         Self { code: Some(200), kind: GapKind::Malformed, why: why.into(), fatal: None }
     }
 
+    pub(super) fn late() -> Self {
+        Self { code: None, kind: GapKind::TimedOut, why: "no answer within the time allowed".to_owned(), fatal: None }
+    }
+
     pub(super) fn is_absent(&self) -> bool {
         self.code == Some(404)
     }
+}
+
+/// What is asked has until then.
+pub(super) async fn within<T>(until: Instant, asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::time::timeout_at(until, asking).await.unwrap_or_else(|_| Err(Failure::late()))
 }
 
 /// A body, and what the source said was missing from it.
@@ -77,20 +104,51 @@ pub(super) type Thin<'t> = dyn Fn(&mut Listed) + Sync + 't;
 
 impl<'a> Asker<'a> {
     pub(super) fn new(conn: &'a Connection, concurrency: usize) -> Self {
-        Self { conn, permits: Semaphore::new(concurrency.max(1)) }
+        Self { conn, permits: Semaphore::new(concurrency.max(1)), until: None }
+    }
+
+    /// With an end for each request: a question of several is told which of them had no answer.
+    pub(super) fn until(self, until: Instant) -> Self {
+        Self { until: Some(Until::Moment(until)), ..self }
+    }
+
+    /// With a share of the time for each request: one that hangs does not take it from all that follow.
+    pub(super) fn sharing(self, deadline: Instant) -> Self {
+        Self { until: Some(Until::Share(deadline)), ..self }
     }
 
     /// One GET. The body is read in chunks, up to the cap.
     pub(super) async fn fetch(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
+        let until = match self.until {
+            Some(Until::Moment(until)) => until,
+            Some(Until::Share(deadline)) => {
+                let now = Instant::now();
+                now + deadline.saturating_duration_since(now).mul_f64(SHARE)
+            }
+            None => return self.send(uri, accept, cap).await,
+        };
+        within(until, self.send(uri, accept, cap)).await
+    }
+
+    async fn send(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
         let _permit = self.permits.acquire().await.ok();
         let _in_flight = self.conn.in_flight.acquire().await.ok();
-        let request = http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
-            code: None,
-            kind: GapKind::NotAsked,
-            why: format!("not a valid request: {e}"),
-            fatal: None,
-        })?;
-        let response = self.conn.client.send(request).await.map_err(|e| self.transport(&e))?;
+        let request = || {
+            http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
+                code: None,
+                kind: GapKind::NotAsked,
+                why: format!("not a valid request: {e}"),
+                fatal: None,
+            })
+        };
+        let started = Instant::now();
+        let response = match self.conn.client.send(request()?).await.map_err(|e| self.transport(&e)) {
+            // Servers and proxies close idle connections without a word: a request that went out on one is asked again on another.
+            Err(Failure { fatal: Some(SourceError::Unreachable { .. }), .. }) if started.elapsed() < HASTY => {
+                self.conn.client.send(request()?).await.map_err(|e| self.transport(&e))?
+            }
+            answer => answer?,
+        };
         let status = response.status();
         let warnings = response.headers().get_all(http::header::WARNING).iter().filter_map(read_gap_warning).collect();
         let mut body = response.into_body();
@@ -283,7 +341,7 @@ impl<'q, 'a> Pager<'q, 'a> {
         }
         let Some(items) = page.items else { return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&page.kind)))) };
         let kind = Some(self.kind.as_str()).filter(|k| !k.is_empty()).or_else(|| page.kind.strip_suffix("List")).unwrap_or_default();
-        let first = listed.items.len();
+        let (all, mut nameless) = (items.len(), Vec::new());
         for (index, item) in items.into_iter().enumerate() {
             let named = match item {
                 Item::LetGo => {
@@ -298,7 +356,16 @@ impl<'q, 'a> Pager<'q, 'a> {
             };
             match named {
                 Some(object) => listed.items.push(object),
-                None => listed.problems.push((GapKind::Malformed, format!("item {} of {} is not an object with a name", first + index, self.path()))),
+                None => nameless.push(index),
+            }
+        }
+        // One problem, however many there are.
+        match nameless.as_slice() {
+            [] => {}
+            [index] => listed.problems.push((GapKind::Malformed, format!("item {index} of {} is not an object with a name", self.path()))),
+            [first, ..] => {
+                let why = format!("{} of the {all} items of {} are not objects with a name, item {first} first", nameless.len(), self.path());
+                listed.problems.push((GapKind::Malformed, why));
             }
         }
         Ok((listed, page.token))
@@ -335,7 +402,13 @@ fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &s
 
 /// The body, when all of it is there.
 fn whole(reply: &Reply) -> Result<&[u8], Failure> {
-    if reply.cut { Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20))) } else { Ok(&reply.body) }
+    if reply.cut {
+        return Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20)));
+    }
+    if !is_bearable(&reply.body) {
+        return Err(Failure::malformed(format!("the answer would take more than {} MiB of memory", MAX_WEIGHT >> 20)));
+    }
+    Ok(&reply.body)
 }
 
 fn not_json(error: serde_json::Error) -> Failure {

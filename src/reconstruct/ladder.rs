@@ -18,7 +18,7 @@ pub(super) fn read(scene: &mut Scene<'_>) -> Vec<Rung> {
                 Some(r) => {
                     r.first = [r.first, first].into_iter().flatten().min();
                     r.last = r.last.max(last);
-                    r.count += event.count;
+                    r.count = r.count.saturating_add(event.count);
                 }
                 None => of_rung.push(Rung { rung, container: event.container.clone(), first, last, count: event.count, cited }),
             }

@@ -10,4 +10,5 @@ mod growth;
 mod made;
 #[path = "../../fuzz/src/mutate.rs"]
 mod mutate;
-mod proxy;
+#[path = "../../faults/mod.rs"]
+mod shared;
