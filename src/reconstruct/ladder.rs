@@ -18,7 +18,7 @@ pub(super) fn read(scene: &mut Scene<'_>) -> Vec<Rung> {
                 Some(r) => {
                     r.first = [r.first, first].into_iter().flatten().min();
                     r.last = r.last.max(last);
-                    r.count = r.count.saturating_add(event.count);
+                    r.count += event.count;
                 }
                 None => of_rung.push(Rung { rung, container: event.container.clone(), first, last, count: event.count, cited }),
             }
