@@ -10,9 +10,10 @@ use tokio::sync::Semaphore;
 use tokio::time::{Duration, Instant};
 
 use crate::evidence::{GapKind, Object, PodRow};
-use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, kind_of, read_gap_warning};
+use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, read_gap_warning};
 
-use super::page::{self, Item, Page, Wanted};
+use super::page::{self, Wanted};
+use super::pager::Pager;
 use super::weigh::{MAX_WEIGHT, is_bearable};
 
 /// Larger list bodies are not read to their end.
@@ -217,7 +218,7 @@ impl<'a> Asker<'a> {
 
     /// A list page by page, without the items that `wanted` does not want.
     pub(super) fn pages_of(&self, path: &str, limit: usize, pages: usize, wanted: Arc<Wanted>) -> Pager<'_, 'a> {
-        Pager { wanted: Some(wanted), ..Pager::new(self, path, "", limit, pages, ACCEPT_JSON) }
+        Pager::new(self, path, "", limit, pages, ACCEPT_JSON).wanting(wanted)
     }
 
     async fn gather(&self, mut pager: Pager<'_, 'a>, thin: &Thin<'_>) -> Result<Listed, Failure> {
@@ -245,154 +246,8 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Turns the pages of a list: the next one is asked for while one is read.
-pub(super) struct Pager<'q, 'a> {
-    asker: &'q Asker<'a>,
-    /// Path and query without the token.
-    uri: String,
-    kind: String,
-    api_version: String,
-    accept: &'static str,
-    wanted: Option<Arc<Wanted>>,
-    /// Pages that may still be asked for.
-    left: usize,
-    /// Pages that were asked for and taken.
-    pub(super) turned: usize,
-    next: Next,
-}
-
-/// What comes next.
-enum Next {
-    /// To be asked for, with a token but for the first page.
-    Ask(String),
-    /// Came already.
-    Came(Result<Reply, Failure>),
-    /// The end.
-    End,
-}
-
-impl<'q, 'a> Pager<'q, 'a> {
-    fn new(asker: &'q Asker<'a>, path: &str, selectors: &str, limit: usize, pages: usize, accept: &'static str) -> Self {
-        let parsed = ApiPath::parse(path).unwrap_or_default();
-        let and = if selectors.is_empty() { "" } else { "&" };
-        Self {
-            asker,
-            uri: format!("{path}?limit={limit}{and}{selectors}"),
-            kind: kind_of(&parsed.resource).unwrap_or_default().to_owned(),
-            api_version: parsed.api_version,
-            accept,
-            wanted: None,
-            left: pages,
-            turned: 0,
-            next: Next::Ask(String::new()),
-        }
-    }
-
-    async fn fetch(&self, token: &str) -> Result<Reply, Failure> {
-        let uri = if token.is_empty() { self.uri.clone() } else { format!("{}&continue={}", self.uri, crate::source::encode(token)) };
-        self.asker.fetch(&uri, self.accept, MAX_BODY_BYTES).await
-    }
-
-    /// The next page; `None` after the last one, and after a failure.
-    pub(super) async fn next(&mut self) -> Option<Result<Listed, Failure>> {
-        let reply = match std::mem::replace(&mut self.next, Next::End) {
-            Next::Ask(token) if self.left > 0 => self.fetch(&token).await,
-            Next::Came(reply) => reply,
-            Next::Ask(_) | Next::End => return None,
-        };
-        self.left = self.left.saturating_sub(1);
-        self.turned += 1;
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(failure) => return Some(Err(failure)),
-        };
-        let body = match whole(&reply) {
-            Ok(_) => reply.body.clone(),
-            Err(failure) => return Some(Err(failure)),
-        };
-        let ahead = if self.left > 0 { page::early_token(&body) } else { None };
-        let early = ahead.is_some();
-        let (read, came) = tokio::join!(read(body, self.wanted.clone()), async {
-            match ahead {
-                Some(token) => Some(self.fetch(&token).await),
-                None => None,
-            }
-        });
-        let read = match read.and_then(|page| self.take(page)) {
-            Ok(read) => read,
-            Err(failure) => return Some(Err(failure)),
-        };
-        let (mut listed, token) = read;
-        listed.problems.extend(reply.warnings);
-        listed.more = !token.is_empty();
-        self.next = match came {
-            Some(reply) => Next::Came(reply),
-            None if !token.is_empty() && !early => Next::Ask(token),
-            None => Next::End,
-        };
-        Some(Ok(listed))
-    }
-
-    fn take(&self, page: Page) -> Result<(Listed, String), Failure> {
-        let mut listed = Listed::default();
-        if let Some(rows) = page.rows {
-            listed.rows = rows;
-            return Ok((listed, page.token));
-        }
-        let Some(items) = page.items else { return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&page.kind)))) };
-        let kind = Some(self.kind.as_str()).filter(|k| !k.is_empty()).or_else(|| page.kind.strip_suffix("List")).unwrap_or_default();
-        let (all, mut nameless) = (items.len(), Vec::new());
-        for (index, item) in items.into_iter().enumerate() {
-            let named = match item {
-                Item::LetGo => {
-                    listed.let_go += 1;
-                    continue;
-                }
-                Item::Other => None,
-                Item::Object(mut map) => {
-                    fill_in(&mut map, kind, &self.api_version);
-                    Some(Object::new(Value::Object(map))).filter(|o| !o.name().is_empty())
-                }
-            };
-            match named {
-                Some(object) => listed.items.push(object),
-                None => nameless.push(index),
-            }
-        }
-        // One problem, however many there are.
-        match nameless.as_slice() {
-            [] => {}
-            [index] => listed.problems.push((GapKind::Malformed, format!("item {index} of {} is not an object with a name", self.path()))),
-            [first, ..] => {
-                let why = format!("{} of the {all} items of {} are not objects with a name, item {first} first", nameless.len(), self.path());
-                listed.problems.push((GapKind::Malformed, why));
-            }
-        }
-        Ok((listed, page.token))
-    }
-
-    fn path(&self) -> &str {
-        self.uri.split('?').next().unwrap_or_default()
-    }
-}
-
-/// Smaller bodies are read at once, larger ones beside the work of the network.
-const LARGE: usize = 128 * 1024;
-
-async fn read(body: Bytes, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
-    let read = if body.len() < LARGE {
-        page::page(&body, wanted.as_deref())
-    } else {
-        match tokio::task::spawn_blocking(move || page::page(&body, wanted.as_deref())).await {
-            Ok(read) => read,
-            Err(error) => return Err(Failure::malformed(format!("the answer could not be read: {error}"))),
-        }
-    };
-    read.map_err(not_json)?.ok_or_else(|| Failure::malformed("the answer is not a list"))
-}
-
 /// Items inside a list carry neither kind nor apiVersion.
-fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &str) {
+pub(super) fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &str) {
     for (key, text) in [("kind", kind), ("apiVersion", api_version)] {
         if !text.is_empty() && map.get(key).and_then(Value::as_str).is_none_or(str::is_empty) {
             map.insert(key.to_owned(), Value::from(text));
@@ -401,7 +256,7 @@ fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &s
 }
 
 /// The body, when all of it is there.
-fn whole(reply: &Reply) -> Result<&[u8], Failure> {
+pub(super) fn whole(reply: &Reply) -> Result<&[u8], Failure> {
     if reply.cut {
         return Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20)));
     }
@@ -411,7 +266,7 @@ fn whole(reply: &Reply) -> Result<&[u8], Failure> {
     Ok(&reply.body)
 }
 
-fn not_json(error: serde_json::Error) -> Failure {
+pub(super) fn not_json(error: serde_json::Error) -> Failure {
     Failure::malformed(format!("the answer is not JSON: {error}"))
 }
 
@@ -444,6 +299,6 @@ fn refused(code: u16, body: &[u8]) -> Failure {
 }
 
 /// Bounds foreign words in our own.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 300 { text.to_owned() } else { text.chars().take(300).chain(['…']).collect() }
 }

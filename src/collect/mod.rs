@@ -13,6 +13,7 @@ mod node_logs;
 mod objects;
 mod overview;
 mod page;
+mod pager;
 mod peers;
 mod resolve;
 mod run;
