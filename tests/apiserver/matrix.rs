@@ -37,7 +37,6 @@ const SUBJECTS: [Subject; 9] = [
     Subject { what: "a pod that is gone", stage: "wf-resume-oom/deleted", args: &["investigate", "POD", "-n", "NAMESPACE"], user: "a2" },
     Subject { what: "a pod somewhere", stage: "wf-resume-nothing/expired", args: &["investigate", "POD"], user: "admin" },
     Subject { what: "a workload", stage: "dep-refused-rust-unwrap/live", args: &["investigate", "deploy/ledger-writer", "-n", "NAMESPACE"], user: "a2" },
-    Subject { stage: "dep-refused-rust-unwrap/live", args: &["investigate", "ledger-writer-55c8b69c76-5m", "-n", "NAMESPACE"], user: "a2" },
     Subject {
         what: "files of the node",
         stage: "dep-refused-rust-unwrap/deleted",

@@ -11,4 +11,5 @@ mod made;
 #[path = "../../fuzz/src/mutate.rs"]
 mod mutate;
 #[path = "../../faults/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests against the API server, which use all of it")]
 mod shared;
