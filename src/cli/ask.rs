@@ -3,12 +3,14 @@
 
 use std::io::{IsTerminal, Read, Write};
 
+use tokio::time::{Duration, Instant};
+
 use super::progress::Progress;
 use super::request::{From, Request};
-use super::{Failure, ending};
+use super::{Failure, clocks, ending};
 use crate::collect::{self, Extras, Resolved};
 use crate::diagnosis::peers_named;
-use crate::evidence::{CaseFile, Gap, Target};
+use crate::evidence::{Budget, CaseFile, Gap, Target};
 use crate::reconstruct::{Judged, reconstruct};
 use crate::redact;
 use crate::source::foreign::{MAX_PASTE_BYTES, PodId};
@@ -41,12 +43,14 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     if request.save.is_some() {
         connection = connection.recorded();
     }
+    // One limit for everything that one run asks.
+    let until = Instant::now() + Duration::from_millis(request.budget.milliseconds);
     let namespace = request.namespace.clone().unwrap_or_else(|| connection.default_namespace.clone());
     let mut notes = Vec::new();
     let mut pod = request.pod.clone();
     let mut missed = Vec::new();
     if let Some(kind) = request.kind {
-        pod = match resolve(&connection, request, &namespace, Some(kind), &pod, &mut missed).await {
+        pod = match resolve(&connection, until, &namespace, Some(kind), &pod, &mut missed).await {
             Resolved::Pod { name, how } => {
                 notes.push(format!("{name} is {how}"));
                 name
@@ -55,13 +59,13 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
             Resolved::Several(_) | Resolved::Nothing => pod,
         };
     }
-    let mut case = collect_in(&connection, request, namespace.clone(), &pod).await?;
+    let mut case = collect_in(&connection, request, until, namespace.clone(), &pod).await?;
     if request.kind.is_none() && request.uid.is_none() && is_no_pod(&case) {
-        match resolve(&connection, request, &namespace, None, &pod, &mut missed).await {
+        match resolve(&connection, until, &namespace, None, &pod, &mut missed).await {
             Resolved::Pod { name, how } if name != pod => {
                 notes.push(format!("no pod is called {pod}; {name} is {how}"));
                 pod = name;
-                case = collect_in(&connection, request, namespace, &pod).await?;
+                case = collect_in(&connection, request, until, namespace, &pod).await?;
             }
             Resolved::Several(names) => {
                 let listed = names.join(", ");
@@ -73,7 +77,7 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
     if let ([elsewhere], false, None) = (case.other_namespaces.as_slice(), request.namespace_said, &case.pod) {
         let elsewhere = elsewhere.clone();
         notes.push(format!("{pod} is not in namespace {}; investigating the one in {elsewhere}", case.target.namespace));
-        case = collect_in(&connection, request, elsewhere, &pod).await?;
+        case = collect_in(&connection, request, until, elsewhere, &pod).await?;
     }
     case.gaps.extend(missed);
     case.gaps.sort();
@@ -83,13 +87,14 @@ pub async fn ask(request: &Request) -> Result<Asked, Failure> {
         return Err(unread(&case, &connection));
     }
     save(&connection, request, &case)?;
+    notes.extend(clocks::note(&connection));
     Ok(Asked { case, notes })
 }
 
-/// What a workload or the beginning of a name stands for; out of time, nothing.
-async fn resolve(connection: &Connection, request: &Request, namespace: &str, kind: Option<&str>, name: &str, gaps: &mut Vec<Gap>) -> Resolved {
-    let limit = std::time::Duration::from_millis(request.budget.milliseconds);
-    let (resolved, missed) = tokio::time::timeout(limit, collect::resolve(connection, namespace, kind, name)).await.unwrap_or((Resolved::Nothing, Vec::new()));
+/// What a workload or the beginning of a name stands for. Most of the time is left for the pod that is found.
+async fn resolve(connection: &Connection, until: Instant, namespace: &str, kind: Option<&str>, name: &str, gaps: &mut Vec<Gap>) -> Resolved {
+    let time = until.saturating_duration_since(Instant::now()).mul_f64(0.4);
+    let (resolved, missed) = collect::resolve(connection, namespace, kind, name, time).await;
     gaps.extend(missed);
     resolved
 }
@@ -115,7 +120,8 @@ async fn pasted(request: &Request) -> Result<Asked, Failure> {
         _ => return Err(Failure::usage("the pasted text is about several pods").hint(format!("a2 investigate - NAME, with one of: {}", names(&pasted.pods)))),
     };
     let connection = if request.save.is_some() { pasted.connection.clone().recorded() } else { pasted.connection.clone() };
-    let case = collect_in(&connection, request, pod.namespace.clone(), &pod.name).await?;
+    let until = Instant::now() + Duration::from_millis(request.budget.milliseconds);
+    let case = collect_in(&connection, request, until, pod.namespace.clone(), &pod.name).await?;
     save(&connection, request, &case)?;
     Ok(Asked { case, notes: pasted.notes })
 }
@@ -136,10 +142,12 @@ fn stdin() -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
-async fn collect_in(connection: &Connection, request: &Request, namespace: String, name: &str) -> Result<CaseFile, Failure> {
+async fn collect_in(connection: &Connection, request: &Request, until: Instant, namespace: String, name: &str) -> Result<CaseFile, Failure> {
+    let left = until.saturating_duration_since(Instant::now());
+    let budget = Budget { milliseconds: left.as_millis().try_into().unwrap_or(u64::MAX), ..request.budget };
     let target = Target { namespace, name: name.to_owned(), uid: request.uid.clone() };
     let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None, brief: false };
-    Ok(collect::collect(connection, target, request.options.clone(), request.budget, extras).await?)
+    collect::collect(connection, target, request.options.clone(), budget, extras).await.map_err(|error| clocks::explain(error, connection))
 }
 
 /// Nothing was answered: why, as the source itself said it first.

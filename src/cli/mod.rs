@@ -11,6 +11,7 @@ mod args;
 mod args_cluster;
 mod args_rules;
 mod ask;
+mod clocks;
 mod complete;
 mod completions;
 mod config;

@@ -1,11 +1,12 @@
 //! `a2 scan`.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::args::{GlobalArgs, ScanArgs, ScanOutput, SeverityArg};
 use super::progress::Progress;
 use super::request::{self, From};
-use super::{Config, Exit, Failure, config, rule_files, terminal, waiting, watch};
+use super::{Config, Exit, Failure, clocks, config, rule_files, terminal, waiting, watch};
 use crate::evidence::{Budget, Options};
 use crate::redact::Redactor;
 use crate::report::{Cleaner, RenderOptions, json, scan as report, yaml};
@@ -37,7 +38,10 @@ pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
         return watch::run(args, global, &from, &rules, &options);
     }
     let started = Instant::now();
-    let scanned = waiting::wait_for(ask(&from, &rules, options))?;
+    let (scanned, note) = waiting::wait_for(ask(&from, &rules, options))?;
+    if let Some(note) = note {
+        writeln!(terminal::stderr(global.color), "note: {note}")?;
+    }
     let failed = scanned.findings.iter().any(|f| f.severity > Severity::Info);
     print(&scanned, args, global, started.elapsed())?;
     Ok(if args.exit_code && failed { Exit::Found } else { Exit::Ran })
@@ -71,9 +75,10 @@ fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
     }
 }
 
-async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan, Failure> {
+/// The scan, and a note about clocks.
+async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<(Scan, Option<String>), Failure> {
     let (connection, progress) = match from {
-        From::Bundle(path) if kept::is_kept(path) => return Ok(scan_kept(path, rules, &options).await),
+        From::Bundle(path) if kept::is_kept(path) => return Ok((scan_kept(path, rules, &options).await, None)),
         From::Bundle(path) => (source::foreign::open(path)?, Progress::none()),
         From::Paste => return Err(Failure::usage("a scan reads no pasted text")),
         From::Cluster(cluster) => {
@@ -82,10 +87,11 @@ async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<Scan,
             (connection, progress)
         }
     };
-    let scanned = scan(&connection, rules, &options).await?;
+    let scanned = scan(&connection, rules, &options).await.map_err(|error| clocks::explain(error, &connection))?;
     drop(progress);
     readable(&scanned, &connection)?;
-    Ok(scanned)
+    let note = clocks::note(&connection);
+    Ok((scanned, note))
 }
 
 /// A scan that could list no pods at all is no answer.

@@ -26,6 +26,8 @@ pub(super) enum Found {
     NodeEvent(Event),
     Node(Node),
     Peer(Peer),
+    /// What could not be read of something else than the question is called after.
+    Gap(Gap),
     NodeLog(NodeLog),
     Log(LogTail, Option<Failure>),
 }
@@ -39,14 +41,19 @@ pub(super) fn absorb(case: &mut CaseFile, question: &Question, answer: Result<An
             for (kind, why) in problems {
                 case.gaps.push(described.gap(kind, &why));
             }
-            let count = found.iter().filter(|f| !matches!(f, Found::Rows(_) | Found::Near(_) | Found::Log(..))).count();
+            let count = found.iter().filter(|f| !matches!(f, Found::Rows(_) | Found::Near(_) | Found::Log(..) | Found::Gap(_))).count();
             let is_log = found.iter().any(|f| matches!(f, Found::Log(..)));
             if !is_log {
                 let count = match found.as_slice() {
                     [Found::Elsewhere(names)] => names.len(),
                     _ => count,
                 };
-                case.sources.push(source(None, count == 0, if count == 1 { "1 answer".to_owned() } else { format!("{count} answers") }));
+                // Where nothing was read at all, nothing is not the answer.
+                let unread = found.iter().find_map(|f| match f {
+                    Found::Gap(gap) if count == 0 => Some(gap.kind),
+                    _ => None,
+                });
+                case.sources.push(source(unread, count == 0, if count == 1 { "1 answer".to_owned() } else { format!("{count} answers") }));
             }
             // Keys of what is there already, made once for the answer and not once for every event of it.
             let (mut events, mut node_events) = (None, None);
@@ -121,6 +128,7 @@ fn put(case: &mut CaseFile, question: &Question, found: Found) {
         Found::Node(node) => case.node = Some(node),
         Found::NodeLog(log) => case.node_logs.push(log),
         Found::Peer(peer) => put_peer(case, peer),
+        Found::Gap(gap) => case.gaps.push(gap),
         Found::Log(tail, failure) => put_log(case, question, tail, failure),
     }
 }

@@ -7,16 +7,25 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::{Duration, Instant};
 
 use crate::evidence::{GapKind, Object, PodRow};
-use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, kind_of, read_gap_warning};
+use crate::source::{ApiPath, Connection, MALFORMED, NOT_COVERED, SourceError, from_kube, read_gap_warning};
 
-use super::page::{self, Item, Page, Wanted};
+use super::page::{self, Wanted};
+use super::pager::Pager;
+use super::weigh::{MAX_WEIGHT, is_bearable};
 
 /// Larger list bodies are not read to their end.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// Larger log bodies are not read to their end; asked again with fewer lines.
 pub const MAX_LOG_BODY_BYTES: usize = 1024 * 1024;
+
+/// What one request may take of the time that is left.
+const SHARE: f64 = 0.4;
+
+/// A connection that fails sooner may have been closed before the request was sent on it.
+const HASTY: Duration = Duration::from_millis(500);
 
 /// What the API server's Table is asked for with (KV/apiserver/pkg/endpoints/handlers/response.go `asTable`).
 const ACCEPT_TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
@@ -26,6 +35,16 @@ const ACCEPT_JSON: &str = "application/json";
 pub(super) struct Asker<'a> {
     pub(super) conn: &'a Connection,
     permits: Semaphore,
+    until: Option<Until>,
+}
+
+/// When a request has had its time.
+#[derive(Clone, Copy)]
+enum Until {
+    /// All of them by then.
+    Moment(Instant),
+    /// Each has a share of what is left until then.
+    Share(Instant),
 }
 
 /// Why there is no answer.
@@ -45,9 +64,18 @@ impl Failure {
         Self { code: Some(200), kind: GapKind::Malformed, why: why.into(), fatal: None }
     }
 
+    pub(super) fn late() -> Self {
+        Self { code: None, kind: GapKind::TimedOut, why: "no answer within the time allowed".to_owned(), fatal: None }
+    }
+
     pub(super) fn is_absent(&self) -> bool {
         self.code == Some(404)
     }
+}
+
+/// What is asked has until then.
+pub(super) async fn within<T>(until: Instant, asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::time::timeout_at(until, asking).await.unwrap_or_else(|_| Err(Failure::late()))
 }
 
 /// A body, and what the source said was missing from it.
@@ -77,20 +105,51 @@ pub(super) type Thin<'t> = dyn Fn(&mut Listed) + Sync + 't;
 
 impl<'a> Asker<'a> {
     pub(super) fn new(conn: &'a Connection, concurrency: usize) -> Self {
-        Self { conn, permits: Semaphore::new(concurrency.max(1)) }
+        Self { conn, permits: Semaphore::new(concurrency.max(1)), until: None }
+    }
+
+    /// With an end for each request: a question of several is told which of them had no answer.
+    pub(super) fn until(self, until: Instant) -> Self {
+        Self { until: Some(Until::Moment(until)), ..self }
+    }
+
+    /// With a share of the time for each request: one that hangs does not take it from all that follow.
+    pub(super) fn sharing(self, deadline: Instant) -> Self {
+        Self { until: Some(Until::Share(deadline)), ..self }
     }
 
     /// One GET. The body is read in chunks, up to the cap.
     pub(super) async fn fetch(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
+        let until = match self.until {
+            Some(Until::Moment(until)) => until,
+            Some(Until::Share(deadline)) => {
+                let now = Instant::now();
+                now + deadline.saturating_duration_since(now).mul_f64(SHARE)
+            }
+            None => return self.send(uri, accept, cap).await,
+        };
+        within(until, self.send(uri, accept, cap)).await
+    }
+
+    async fn send(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
         let _permit = self.permits.acquire().await.ok();
         let _in_flight = self.conn.in_flight.acquire().await.ok();
-        let request = http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
-            code: None,
-            kind: GapKind::NotAsked,
-            why: format!("not a valid request: {e}"),
-            fatal: None,
-        })?;
-        let response = self.conn.client.send(request).await.map_err(|e| self.transport(&e))?;
+        let request = || {
+            http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
+                code: None,
+                kind: GapKind::NotAsked,
+                why: format!("not a valid request: {e}"),
+                fatal: None,
+            })
+        };
+        let started = Instant::now();
+        let response = match self.conn.client.send(request()?).await.map_err(|e| self.transport(&e)) {
+            // Servers and proxies close idle connections without a word: a request that went out on one is asked again on another.
+            Err(Failure { fatal: Some(SourceError::Unreachable { .. }), .. }) if started.elapsed() < HASTY => {
+                self.conn.client.send(request()?).await.map_err(|e| self.transport(&e))?
+            }
+            answer => answer?,
+        };
         let status = response.status();
         let warnings = response.headers().get_all(http::header::WARNING).iter().filter_map(read_gap_warning).collect();
         let mut body = response.into_body();
@@ -159,7 +218,7 @@ impl<'a> Asker<'a> {
 
     /// A list page by page, without the items that `wanted` does not want.
     pub(super) fn pages_of(&self, path: &str, limit: usize, pages: usize, wanted: Arc<Wanted>) -> Pager<'_, 'a> {
-        Pager { wanted: Some(wanted), ..Pager::new(self, path, "", limit, pages, ACCEPT_JSON) }
+        Pager::new(self, path, "", limit, pages, ACCEPT_JSON).wanting(wanted)
     }
 
     async fn gather(&self, mut pager: Pager<'_, 'a>, thin: &Thin<'_>) -> Result<Listed, Failure> {
@@ -187,145 +246,8 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Turns the pages of a list: the next one is asked for while one is read.
-pub(super) struct Pager<'q, 'a> {
-    asker: &'q Asker<'a>,
-    /// Path and query without the token.
-    uri: String,
-    kind: String,
-    api_version: String,
-    accept: &'static str,
-    wanted: Option<Arc<Wanted>>,
-    /// Pages that may still be asked for.
-    left: usize,
-    /// Pages that were asked for and taken.
-    pub(super) turned: usize,
-    next: Next,
-}
-
-/// What comes next.
-enum Next {
-    /// To be asked for, with a token but for the first page.
-    Ask(String),
-    /// Came already.
-    Came(Result<Reply, Failure>),
-    /// The end.
-    End,
-}
-
-impl<'q, 'a> Pager<'q, 'a> {
-    fn new(asker: &'q Asker<'a>, path: &str, selectors: &str, limit: usize, pages: usize, accept: &'static str) -> Self {
-        let parsed = ApiPath::parse(path).unwrap_or_default();
-        let and = if selectors.is_empty() { "" } else { "&" };
-        Self {
-            asker,
-            uri: format!("{path}?limit={limit}{and}{selectors}"),
-            kind: kind_of(&parsed.resource).unwrap_or_default().to_owned(),
-            api_version: parsed.api_version,
-            accept,
-            wanted: None,
-            left: pages,
-            turned: 0,
-            next: Next::Ask(String::new()),
-        }
-    }
-
-    async fn fetch(&self, token: &str) -> Result<Reply, Failure> {
-        let uri = if token.is_empty() { self.uri.clone() } else { format!("{}&continue={}", self.uri, crate::source::encode(token)) };
-        self.asker.fetch(&uri, self.accept, MAX_BODY_BYTES).await
-    }
-
-    /// The next page; `None` after the last one, and after a failure.
-    pub(super) async fn next(&mut self) -> Option<Result<Listed, Failure>> {
-        let reply = match std::mem::replace(&mut self.next, Next::End) {
-            Next::Ask(token) if self.left > 0 => self.fetch(&token).await,
-            Next::Came(reply) => reply,
-            Next::Ask(_) | Next::End => return None,
-        };
-        self.left = self.left.saturating_sub(1);
-        self.turned += 1;
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(failure) => return Some(Err(failure)),
-        };
-        let body = match whole(&reply) {
-            Ok(_) => reply.body.clone(),
-            Err(failure) => return Some(Err(failure)),
-        };
-        let ahead = if self.left > 0 { page::early_token(&body) } else { None };
-        let early = ahead.is_some();
-        let (read, came) = tokio::join!(read(body, self.wanted.clone()), async {
-            match ahead {
-                Some(token) => Some(self.fetch(&token).await),
-                None => None,
-            }
-        });
-        let read = match read.and_then(|page| self.take(page)) {
-            Ok(read) => read,
-            Err(failure) => return Some(Err(failure)),
-        };
-        let (mut listed, token) = read;
-        listed.problems.extend(reply.warnings);
-        listed.more = !token.is_empty();
-        self.next = match came {
-            Some(reply) => Next::Came(reply),
-            None if !token.is_empty() && !early => Next::Ask(token),
-            None => Next::End,
-        };
-        Some(Ok(listed))
-    }
-
-    fn take(&self, page: Page) -> Result<(Listed, String), Failure> {
-        let mut listed = Listed::default();
-        if let Some(rows) = page.rows {
-            listed.rows = rows;
-            return Ok((listed, page.token));
-        }
-        let Some(items) = page.items else { return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&page.kind)))) };
-        let kind = Some(self.kind.as_str()).filter(|k| !k.is_empty()).or_else(|| page.kind.strip_suffix("List")).unwrap_or_default();
-        let first = listed.items.len();
-        for (index, item) in items.into_iter().enumerate() {
-            let named = match item {
-                Item::LetGo => {
-                    listed.let_go += 1;
-                    continue;
-                }
-                Item::Other => None,
-                Item::Object(mut map) => {
-                    fill_in(&mut map, kind, &self.api_version);
-                    Some(Object::new(Value::Object(map))).filter(|o| !o.name().is_empty())
-                }
-            };
-            match named {
-                Some(object) => listed.items.push(object),
-                None => listed.problems.push((GapKind::Malformed, format!("item {} of {} is not an object with a name", first + index, self.path()))),
-            }
-        }
-        Ok((listed, page.token))
-    }
-
-    fn path(&self) -> &str {
-        self.uri.split('?').next().unwrap_or_default()
-    }
-}
-
-/// Smaller bodies are read at once, larger ones beside the work of the network.
-const LARGE: usize = 128 * 1024;
-
-async fn read(body: Bytes, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
-    let read = if body.len() < LARGE {
-        page::page(&body, wanted.as_deref())
-    } else {
-        match tokio::task::spawn_blocking(move || page::page(&body, wanted.as_deref())).await {
-            Ok(read) => read,
-            Err(error) => return Err(Failure::malformed(format!("the answer could not be read: {error}"))),
-        }
-    };
-    read.map_err(not_json)?.ok_or_else(|| Failure::malformed("the answer is not a list"))
-}
-
 /// Items inside a list carry neither kind nor apiVersion.
-fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &str) {
+pub(super) fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &str) {
     for (key, text) in [("kind", kind), ("apiVersion", api_version)] {
         if !text.is_empty() && map.get(key).and_then(Value::as_str).is_none_or(str::is_empty) {
             map.insert(key.to_owned(), Value::from(text));
@@ -334,11 +256,17 @@ fn fill_in(map: &mut serde_json::Map<String, Value>, kind: &str, api_version: &s
 }
 
 /// The body, when all of it is there.
-fn whole(reply: &Reply) -> Result<&[u8], Failure> {
-    if reply.cut { Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20))) } else { Ok(&reply.body) }
+pub(super) fn whole(reply: &Reply) -> Result<&[u8], Failure> {
+    if reply.cut {
+        return Err(Failure::malformed(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20)));
+    }
+    if !is_bearable(&reply.body) {
+        return Err(Failure::malformed(format!("the answer would take more than {} MiB of memory", MAX_WEIGHT >> 20)));
+    }
+    Ok(&reply.body)
 }
 
-fn not_json(error: serde_json::Error) -> Failure {
+pub(super) fn not_json(error: serde_json::Error) -> Failure {
     Failure::malformed(format!("the answer is not JSON: {error}"))
 }
 
@@ -371,6 +299,6 @@ fn refused(code: u16, body: &[u8]) -> Failure {
 }
 
 /// Bounds foreign words in our own.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 300 { text.to_owned() } else { text.chars().take(300).chain(['…']).collect() }
 }

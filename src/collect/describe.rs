@@ -4,6 +4,8 @@ use crate::diagnosis::Question;
 use crate::evidence::{ENDPOINTS, Gap, GapKind};
 use crate::source::plural_of;
 
+use super::peers::is_address;
+
 /// A question in words.
 pub(super) struct Described {
     pub(super) verb: &'static str,
@@ -144,6 +146,13 @@ pub(super) fn describe(question: &Question) -> Described {
             "pods whose names have the same make".to_owned(),
             "pods of the namespace".to_owned(),
             format!("kubectl get pods -n {}", word(namespace)),
+        ),
+        Question::PeerNamed { namespace, host } if is_address(host) => of(
+            "list",
+            "pods",
+            format!("{host}, which the log names"),
+            format!("peer {host}"),
+            format!("kubectl get pods,services -n {} -o wide", word(namespace)),
         ),
         Question::PeerNamed { namespace, host } => of(
             "get",

@@ -6,16 +6,19 @@
 
 mod absorb;
 mod ask;
+mod clock;
 mod describe;
 mod log;
 mod node_logs;
 mod objects;
 mod overview;
 mod page;
+mod pager;
 mod peers;
 mod resolve;
 mod run;
 mod siblings;
+mod weigh;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
@@ -23,3 +26,4 @@ pub use overview::{Asked, Overview, failed_workflows, namespace_names, namespace
 pub use resolve::{Resolved, resolve};
 pub use run::{Extras, Known, NamePeers, collect};
 pub use siblings::MAX_WHOLE_SIBLINGS;
+pub use weigh::{MAX_WEIGHT, is_bearable};

@@ -112,13 +112,19 @@ async fn events(asker: &Asker<'_>, namespace: &str, selector: &str) -> Result<(V
     if listed.more {
         problems.push((GapKind::NotAsked, "there are more events than were read".to_owned()));
     }
-    let mut events = Vec::new();
+    let (mut events, mut stray) = (Vec::new(), Vec::new());
     for object in listed.items {
         let name = object.name().to_owned();
         match Event::from_object(object) {
             Some(event) => events.push(event),
-            None => problems.push((GapKind::Malformed, format!("event {name} is about nothing"))),
+            None => stray.push(name),
         }
+    }
+    // One problem, however many there are.
+    match stray.as_slice() {
+        [] => {}
+        [name] => problems.push((GapKind::Malformed, format!("event {name} is about nothing"))),
+        [name, ..] => problems.push((GapKind::Malformed, format!("{} events are about nothing, {name} first", stray.len()))),
     }
     Ok((events, problems))
 }

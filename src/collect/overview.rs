@@ -7,6 +7,8 @@ use futures::SinkExt;
 use futures::channel::mpsc;
 use serde_json::Value;
 
+use tokio::time::Instant;
+
 use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus};
 use crate::source::{Connection, SourceError, collection_path, encode, object_path};
 
@@ -57,12 +59,12 @@ pub struct Overview {
     pub readable: bool,
 }
 
-/// Names of all namespaces; `Err` with the gap when they may not be listed.
+/// Names of all namespaces; `Err` with the gap when they may not be listed, or not in time.
 ///
 /// # Errors
 /// A source that is of no use as a whole (no connection, refused credentials).
-pub async fn namespaces(conn: &Connection) -> Result<Result<Vec<String>, Gap>, SourceError> {
-    let asker = Asker::new(conn, 1);
+pub async fn namespaces(conn: &Connection, deadline: Instant) -> Result<Result<Vec<String>, Gap>, SourceError> {
+    let asker = Asker::new(conn, 1).sharing(deadline);
     match asker.list(&collection_path("v1", None, "namespaces"), "", PAGE, PAGES).await {
         Ok(listed) => Ok(Ok(listed.items.iter().map(|o| o.name().to_owned()).collect())),
         Err(Failure { fatal: Some(fatal), .. }) => Err(fatal),
@@ -88,9 +90,10 @@ pub async fn namespace_names(conn: &Connection) -> Vec<String> {
     }
 }
 
-/// Looks at one namespace: rows, Warning events, and what the rows cannot tell.
-pub async fn overview(conn: &Connection, namespace: &str, asked: &Asked) -> Overview {
-    let asker = Asker::new(conn, 4);
+/// Looks at one namespace: rows, Warning events, and what the rows cannot tell. What has no answer in its share of the
+/// time is a gap, and does not keep the rest from being seen.
+pub async fn overview(conn: &Connection, namespace: &str, asked: &Asked, deadline: Instant) -> Overview {
+    let asker = Asker::new(conn, 4).sharing(deadline);
     let mut seen = Overview { namespace: namespace.to_owned(), ..Overview::default() };
     let pods = collection_path("v1", Some(&encode(namespace)), "pods");
     let selectors = selectors(asked.selector.as_deref(), asked.field_selector.as_deref());
@@ -121,8 +124,8 @@ pub async fn overview(conn: &Connection, namespace: &str, asked: &Asked) -> Over
     }
     // An evicted pod whose container had ended with 0 prints `Completed` with READY 0/m: only its phase tells.
     if !whole && seen.rows.iter().any(|r| r.status == "Completed") {
-        let failed = asker.rows(&pods, &self::selectors(asked.selector.as_deref(), Some("status.phase=Failed")), PAGE, PAGES).await;
-        match failed {
+        let selectors = self::selectors(asked.selector.as_deref(), Some("status.phase=Failed"));
+        match asker.rows(&pods, &selectors, PAGE, PAGES).await {
             Ok(listed) => seen.failed = names(listed).collect(),
             Err(failure) => seen.miss("pods", "list", &failure),
         }
@@ -198,8 +201,8 @@ fn thin_events(listed: &mut Listed) {
 ///
 /// # Errors
 /// The gap, when they could not be read.
-pub async fn failed_workflows(conn: &Connection, namespace: &str) -> Result<Option<Vec<String>>, Gap> {
-    let asker = Asker::new(conn, 1);
+pub async fn failed_workflows(conn: &Connection, namespace: &str, deadline: Instant) -> Result<Option<Vec<String>>, Gap> {
+    let asker = Asker::new(conn, 1).sharing(deadline);
     let path = collection_path("argoproj.io/v1alpha1", Some(&encode(namespace)), "workflows");
     let selector = "labelSelector=workflows.argoproj.io%2Fphase%20in%20%28Failed%2CError%29";
     let thin = |listed: &mut Listed| {
@@ -211,7 +214,7 @@ pub async fn failed_workflows(conn: &Connection, namespace: &str) -> Result<Opti
         Ok(listed) => Ok(Some(listed.rows.into_iter().map(|r| r.name).collect())),
         // Neither a cluster without the kind nor a bundle that was never asked says anything about workflows.
         Err(failure) if failure.is_absent() || matches!(failure.kind, GapKind::NotAsked) => Ok(None),
-        Err(failure) => Err(Gap::new(failure.kind, "list", "workflows", format!("failed workflows of namespace {namespace}"), failure.why)),
+        Err(failure) => Err(Gap::new(failure.kind, "list", "workflows.argoproj.io", format!("failed workflows of namespace {namespace}"), failure.why)),
     }
 }
 
@@ -219,8 +222,8 @@ pub async fn failed_workflows(conn: &Connection, namespace: &str) -> Result<Opti
 ///
 /// # Errors
 /// The gap, when they could not be read.
-pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name: Option<&str>) -> Result<Vec<Object>, Gap> {
-    let asker = Asker::new(conn, 1);
+pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name: Option<&str>, deadline: Instant) -> Result<Vec<Object>, Gap> {
+    let asker = Asker::new(conn, 1).sharing(deadline);
     let (group, plural) = resource.rsplit_once('/').unwrap_or(("v1", resource));
     let verb = if name.is_some() { "get" } else { "list" };
     let answer = match name {
@@ -230,7 +233,9 @@ pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name
         }
         None => asker.list(&collection_path(group, Some(&encode(namespace)), plural), "", PAGE, PAGES).await.map(|l| l.items),
     };
-    answer.map_err(|f| Gap::new(f.kind, verb, plural, format!("{plural} of namespace {namespace}"), f.why))
+    let resource = group.split_once('/').map_or_else(|| plural.to_owned(), |(group, _)| format!("{plural}.{group}"));
+    let what = name.map_or_else(|| format!("{plural} of namespace {namespace}"), |name| format!("{plural} {name} of namespace {namespace}"));
+    answer.map_err(|f| Gap::new(f.kind, verb, &resource, what, f.why))
 }
 
 /// The objects of a kind about pods that are wanted (the pods themselves, or events), page by page: nothing else of a page is built.
@@ -243,8 +248,9 @@ pub async fn objects_among(
     resource: &str,
     pods: Arc<BTreeSet<String>>,
     mut each: mpsc::Sender<Vec<Object>>,
+    deadline: Instant,
 ) -> Result<(), Gap> {
-    let asker = Asker::new(conn, 1);
+    let asker = Asker::new(conn, 1).sharing(deadline);
     let about_itself = resource == "pods";
     let limit = if about_itself { WHOLE_PAGE } else { PAGE };
     let wanted = move |field: &str, value: &Value| match (field, value.get("kind").and_then(Value::as_str)) {

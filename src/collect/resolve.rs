@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::{Duration, Instant};
+
 use crate::evidence::{Condition, Event, Gap, GapKind, Object, Pod, PodRow};
 use crate::reconstruct::argo;
 use crate::source::{Connection, collection_path, encode, object_path, plural_of};
 
-use super::ask::{Asker, Failure};
+use super::ask::{Asker, Failure, within};
 
 /// Workloads by kind, in the order in which a bare name is tried.
 const WORKLOADS: &[(&str, &str)] = &[
@@ -42,10 +44,13 @@ pub enum Resolved {
     Nothing,
 }
 
-/// Finds the pod that a workload or the beginning of a name stands for. What cannot be read counts as not there, and is told
-/// as a gap.
-pub async fn resolve(conn: &Connection, namespace: &str, kind: Option<&str>, name: &str) -> (Resolved, Vec<Gap>) {
-    let ask = Resolver { asker: Asker::new(conn, CONCURRENCY), namespace: encode(namespace), gaps: RefCell::default() };
+/// Finds the pod that a workload or the beginning of a name stands for. What cannot be read within the time counts as not there, and
+/// is told as a gap.
+pub async fn resolve(conn: &Connection, namespace: &str, kind: Option<&str>, name: &str, time: Duration) -> (Resolved, Vec<Gap>) {
+    let start = Instant::now();
+    // One object that hangs must not take the time of the lists.
+    let (objects_until, until) = (start + time / 2, start + time);
+    let ask = Resolver { asker: Asker::new(conn, CONCURRENCY), namespace: encode(namespace), objects_until, until, gaps: RefCell::default() };
     let resolved = match kind {
         Some(kind) => {
             let object = match WORKLOADS.iter().find(|(k, _)| *k == kind) {
@@ -72,13 +77,16 @@ pub async fn resolve(conn: &Connection, namespace: &str, kind: Option<&str>, nam
 struct Resolver<'a> {
     asker: Asker<'a>,
     namespace: String,
+    objects_until: Instant,
+    until: Instant,
     gaps: RefCell<Vec<Gap>>,
 }
 
 impl Resolver<'_> {
     async fn object(&self, api_version: &str, kind: &str, name: &str) -> Option<Object> {
         let plural = plural_of(kind);
-        let answer = self.asker.get(&object_path(api_version, Some(&self.namespace), &plural, &encode(name)), kind, name).await;
+        let path = object_path(api_version, Some(&self.namespace), &plural, &encode(name));
+        let answer = within(self.objects_until, self.asker.get(&path, kind, name)).await;
         answer.map_err(|failure| self.miss(&failure, "get", api_version, &plural)).ok()
     }
 
@@ -95,13 +103,13 @@ impl Resolver<'_> {
 
     async fn list(&self, api_version: &str, resource: &str, selectors: &str) -> Vec<Object> {
         let path = collection_path(api_version, Some(&self.namespace), resource);
-        let answer = self.asker.list(&path, selectors, 500, 4).await;
+        let answer = within(self.until, self.asker.list(&path, selectors, 500, 4)).await;
         answer.map_err(|failure| self.miss(&failure, "list", api_version, resource)).map(|l| l.items).unwrap_or_default()
     }
 
     async fn pods(&self) -> Vec<PodRow> {
         let path = collection_path("v1", Some(&self.namespace), "pods");
-        let listed = match self.asker.rows(&path, "", 500, 4).await {
+        let listed = match within(self.until, self.asker.rows(&path, "", 500, 4)).await {
             Ok(listed) => listed,
             Err(failure) => {
                 self.miss(&failure, "list", "v1", "pods");

@@ -11,6 +11,7 @@ use crate::source::{Connection, SourceError};
 
 use super::absorb::{absorb, finish};
 use super::ask::{Asker, Failure};
+use super::clock::{newest, settle};
 use super::describe::describe;
 use super::objects::{self, answer};
 
@@ -22,6 +23,9 @@ pub struct Known {
     /// All events about the pod; `None` when they were not read.
     pub events: Option<Vec<Object>>,
 }
+
+/// A question of several requests ends in order once the time of its last one is up.
+const LEEWAY: Duration = Duration::from_millis(50);
 
 /// Names hosts out of the logs read so far, most telling first.
 pub type NamePeers = dyn Fn(&CaseFile) -> Vec<String> + Sync;
@@ -47,7 +51,6 @@ pub struct Extras<'a> {
 pub async fn collect(conn: &Connection, target: Target, options: Options, budget: Budget, extras: Extras<'_>) -> Result<CaseFile, SourceError> {
     let spent = conn.meter.read();
     let deadline = Instant::now() + Duration::from_millis(budget.milliseconds);
-    let asker = Asker::new(conn, budget.concurrency);
     let mut case = CaseFile::new(target, options, conn.now().unwrap_or(Time::UNIX_EPOCH));
     case.server_version = conn.server_version.clone();
     case.node_events_since = conn.node_events_since;
@@ -67,12 +70,12 @@ pub async fn collect(conn: &Connection, target: Target, options: Options, budget
         }
         // One question that hangs must not take the time of all the others.
         let until = if round + 1 < budget.rounds { now + (deadline - now).mul_f64(0.6) } else { deadline };
-        let view = objects::View::of(&case);
+        let (asker, view) = (Asker::new(conn, budget.concurrency).until(until), objects::View::of(&case));
         let answers = questions.into_iter().map(|question| {
             let (asker, view) = (&asker, &view);
             async move {
-                let answered = tokio::time::timeout_at(until, answer(asker, &question, view)).await;
-                (question, answered.unwrap_or_else(|_| Err(late(budget.milliseconds))))
+                let answered = tokio::time::timeout_at(until + LEEWAY, answer(asker, &question, view)).await;
+                (question, answered.unwrap_or_else(|_| Err(Failure::late())))
             }
         });
         let mut answers = futures::future::join_all(answers).await;
@@ -96,7 +99,7 @@ pub async fn collect(conn: &Connection, target: Target, options: Options, budget
     }
     for question in plan(&case, &asked, &hints) {
         let (kind, why) = match out_of_time || Instant::now() >= deadline {
-            true => (GapKind::TimedOut, format!("the budget of {} ms was spent", budget.milliseconds)),
+            true => (GapKind::TimedOut, "the time allowed was spent".to_owned()),
             false => (GapKind::NotAsked, format!("the budget of {} rounds was spent", budget.rounds)),
         };
         let guess = matches!(question, Question::Owner { guess: true, .. });
@@ -106,12 +109,9 @@ pub async fn collect(conn: &Connection, target: Target, options: Options, budget
     }
     let total = conn.meter.read();
     case.cost = Cost { requests: total.requests.saturating_sub(spent.requests), bytes: total.bytes.saturating_sub(spent.bytes) };
+    settle(&mut case);
     finish(&mut case);
     Ok(case)
-}
-
-fn late(milliseconds: u64) -> Failure {
-    Failure { code: None, kind: GapKind::TimedOut, why: format!("no answer within the budget of {milliseconds} ms"), fatal: None }
 }
 
 type Answers = Vec<(Question, Result<super::siblings::Answered, Failure>)>;
@@ -151,11 +151,4 @@ fn take_known(case: &mut CaseFile, asked: &mut BTreeSet<Question>, known: Option
         absorb(case, &question, Ok((found, Vec::new())));
         asked.insert(question);
     }
-}
-
-/// The latest moment the evidence speaks of: a stand-in for "now" where the source tells none.
-fn newest(case: &CaseFile) -> Option<Time> {
-    let of_events = case.events.iter().chain(&case.node_events).filter_map(|e| e.last);
-    let of_pod = case.pod.iter().flat_map(|p| p.conditions.iter().filter_map(|c| c.since).chain(p.created));
-    of_events.chain(of_pod).max()
 }

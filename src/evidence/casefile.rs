@@ -165,7 +165,8 @@ pub struct CaseFile {
     pub target: Target,
     /// What the user asked for beside the target.
     pub options: Options,
-    /// "Now": the server's `Date` header or the bundle's `capturedAt`; never the local clock.
+    /// "Now": the server's `Date` header or the bundle's `capturedAt`, and nothing that the pod's status tells lies after it. The local
+    /// clock only where a live server tells no time at all.
     pub observed_at: Time,
     /// The server's version (`v1.36.2`), where known.
     pub server_version: Option<String>,

@@ -61,7 +61,8 @@ impl Event {
         let field_path = field("fieldPath");
         let container = field_path.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).filter(|c| !c.is_empty()).map(str::to_owned);
         let container_in = |message: &str, component: &str| (component == "kubelet").then(|| named_in(message)).flatten();
-        let count = ["/series/count", "/count", "/deprecatedCount"].iter().filter_map(|p| object.int(p)).max().unwrap_or(1).max(1);
+        // An int32 of the API; what is larger is nobody's count, and sums of them must hold.
+        let count = ["/series/count", "/count", "/deprecatedCount"].iter().filter_map(|p| object.int(p)).max().unwrap_or(1).clamp(1, i64::from(i32::MAX));
         let first_of = |paths: &[&str]| paths.iter().find_map(|p| object.time(p));
         let first = first_of(&["/firstTimestamp", "/deprecatedFirstTimestamp", "/eventTime", "/metadata/creationTimestamp"]);
         let last = first_of(&[

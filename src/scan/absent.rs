@@ -9,7 +9,7 @@ use super::finding::{Finding, Severity};
 use super::judge::Look;
 use crate::collect::{self, Extras, Overview};
 use crate::diagnosis::{Investigation, diagnose};
-use crate::evidence::{Budget, CaseFile, Event, Gap, Object, Options, Owner, Related, Target, Time};
+use crate::evidence::{Budget, CaseFile, Event, Gap, GapKind, Object, Options, Owner, Related, Target, Time};
 use crate::reconstruct::argo::{Nodes, WorkflowNode, nodes, pod_name};
 
 /// Failed workflows of one namespace that are read, and steps of them that are judged.
@@ -17,7 +17,7 @@ const MOST_WORKFLOWS: usize = 8;
 const MOST_STEPS: usize = 5;
 
 /// Owners whose pods could not be created: only their FailedCreate events tell.
-pub(super) async fn never_created(look: &Look<'_>, seen: &Overview) -> Vec<Finding> {
+pub(super) async fn never_created(look: &Look<'_>, seen: &Overview, gaps: &mut Vec<Gap>) -> Vec<Finding> {
     let mut owners: BTreeMap<(String, String), Vec<Event>> = BTreeMap::new();
     for event in seen.warnings.iter().filter(|e| e.reason == "FailedCreate" && e.about.kind != "Pod") {
         owners.entry((event.about.kind.clone(), event.about.name.clone())).or_default().push(event.clone());
@@ -31,8 +31,8 @@ pub(super) async fn never_created(look: &Look<'_>, seen: &Overview) -> Vec<Findi
             "Job" => "batch/v1/jobs",
             _ => continue,
         };
-        let Ok(objects) = collect::objects_of(look.conn, &seen.namespace, resource, Some(&name)).await else { continue };
-        let Some(object) = objects.into_iter().next() else { continue };
+        let read = collect::objects_of(look.conn, &seen.namespace, resource, Some(&name), look.deadline).await;
+        let Some(object) = first(read, gaps) else { continue };
         if has_its_pods(&object) {
             continue; // They could be created in the end.
         }
@@ -47,6 +47,17 @@ pub(super) async fn never_created(look: &Look<'_>, seen: &Overview) -> Vec<Findi
         found.push(absent(&diagnose(&case, &look.rules), None, owner.clone(), owner, since));
     }
     found
+}
+
+/// The object that was asked for. That it went away meanwhile is no gap.
+pub(super) fn first(read: Result<Vec<Object>, Gap>, gaps: &mut Vec<Gap>) -> Option<Object> {
+    match read {
+        Ok(objects) => objects.into_iter().next(),
+        Err(gap) => {
+            gaps.extend(Some(gap).filter(|gap| !matches!(gap.kind, GapKind::NotFound | GapKind::NotAsked)));
+            None
+        }
+    }
 }
 
 fn has_its_pods(owner: &Object) -> bool {
@@ -83,7 +94,7 @@ fn absent(investigation: &Investigation, pod: Option<String>, owner: String, fam
 /// Failed steps of failed workflows whose pods were taken away (podGC): the workflow's books still tell. Each is judged
 /// with everything that an investigation of the same name would read.
 pub(super) async fn failed_steps(look: &Look<'_>, seen: &Overview, gaps: &mut Vec<Gap>) -> Vec<Finding> {
-    let workflows = match collect::failed_workflows(look.conn, &seen.namespace).await {
+    let workflows = match collect::failed_workflows(look.conn, &seen.namespace, look.deadline).await {
         Ok(Some(names)) => names,
         Ok(None) => {
             look.no_workflows.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -98,8 +109,8 @@ pub(super) async fn failed_steps(look: &Look<'_>, seen: &Overview, gaps: &mut Ve
     let since = look.conn.now().unwrap_or(Time::UNIX_EPOCH) - TimeDelta::seconds(look.options.since_seconds.clamp(0, 1 << 33));
     let mut found = Vec::new();
     for name in workflows.iter().take(MOST_WORKFLOWS) {
-        let read = collect::objects_of(look.conn, &seen.namespace, "argoproj.io/v1alpha1/workflows", Some(name)).await;
-        let Some(workflow) = read.ok().and_then(|all| all.into_iter().next()) else { continue };
+        let read = collect::objects_of(look.conn, &seen.namespace, "argoproj.io/v1alpha1/workflows", Some(name), look.deadline).await;
+        let Some(workflow) = first(read, gaps) else { continue };
         let Nodes::Read(all) = nodes(&workflow) else { continue };
         for node in all.iter().filter(|n| n.kind == "Pod" && matches!(n.phase.as_str(), "Failed" | "Error") && n.finished.is_some_and(|f| f >= since)) {
             let pod = pod_of(&workflow, node);

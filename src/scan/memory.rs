@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::first;
 use super::finding::{Finding, Severity};
+use super::judge::Look;
 use crate::collect;
-use crate::evidence::Object;
+use crate::evidence::{Gap, GapKind, Object};
 use crate::reconstruct::argo::{Nodes, node_of, nodes};
-use crate::source::Connection;
 
 /// Owners of one namespace that are asked what they remember.
 const MOST_OWNERS: usize = 10;
@@ -41,8 +42,8 @@ impl Runs {
     }
 }
 
-/// Adds what owners remember to the findings of a namespace. What cannot be asked is left out: it decides nothing.
-pub(super) async fn remember(conn: &Connection, namespace: &str, findings: &mut [Finding]) {
+/// Adds what owners remember to the findings of a namespace. What cannot be asked decides nothing, and is told as a gap.
+pub(super) async fn remember(look: &Look<'_>, namespace: &str, findings: &mut [Finding], gaps: &mut Vec<Gap>) {
     let mut jobs: Option<Vec<Object>> = None;
     let mut asked: BTreeMap<String, Option<Object>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|f| f.severity > Severity::Info) {
@@ -52,7 +53,11 @@ pub(super) async fn remember(conn: &Connection, namespace: &str, findings: &mut 
             "Workflow" => "argoproj.io/v1alpha1/workflows",
             "CronJob" => {
                 if jobs.is_none() {
-                    jobs = Some(collect::objects_of(conn, namespace, "batch/v1/jobs", None).await.unwrap_or_default());
+                    let listed = collect::objects_of(look.conn, namespace, "batch/v1/jobs", None, look.deadline).await;
+                    jobs = Some(listed.unwrap_or_else(|gap| {
+                        gaps.extend(Some(gap).filter(|gap| gap.kind != GapKind::NotAsked));
+                        Vec::new()
+                    }));
                 }
                 let own = |j: &&Object| j.owners().iter().any(|o| o.kind == "CronJob" && o.name == name);
                 finding.runs = Runs::of(jobs.iter().flatten().filter(own).filter_map(job_end));
@@ -65,8 +70,8 @@ pub(super) async fn remember(conn: &Connection, namespace: &str, findings: &mut 
             if asked.len() >= MOST_OWNERS {
                 continue;
             }
-            let found = collect::objects_of(conn, namespace, resource, Some(name)).await.ok().and_then(|all| all.into_iter().next());
-            asked.insert(key.clone(), found);
+            let found = collect::objects_of(look.conn, namespace, resource, Some(name), look.deadline).await;
+            asked.insert(key.clone(), first(found, gaps));
         }
         let Some(Some(object)) = asked.get(&key) else { continue };
         finding.runs = match kind {

@@ -80,10 +80,7 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
             if Instant::now() >= deadline {
                 return (namespace.clone(), Part::late(namespace));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(seen) = tokio::time::timeout(left, collect::overview(conn, namespace, asked)).await else {
-                return (namespace.clone(), Part::late(namespace));
-            };
+            let seen = collect::overview(conn, namespace, asked, deadline).await;
             (namespace.clone(), look_at(look, seen).await)
         }
     });
@@ -126,7 +123,8 @@ pub(super) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 pub(super) async fn namespaces(conn: &Connection, options: &ScanOptions, gaps: &mut Vec<Gap>) -> Result<Vec<String>, SourceError> {
     let mut names = options.namespaces.clone();
     if options.all_namespaces {
-        match collect::namespaces(conn).await? {
+        let deadline = Instant::now() + Duration::from_millis(options.budget.milliseconds);
+        match collect::namespaces(conn, deadline).await? {
             Ok(all) => names = all,
             Err(gap) => {
                 gaps.push(gap);
@@ -174,10 +172,11 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     let listed = dense && whole.is_empty();
     let wanted: Arc<BTreeSet<String>> = Arc::new(names.keys().cloned().collect());
     let (pods, mut came) = mpsc::channel(0);
-    let list = async { if listed { collect::objects_among(look.conn, &seen.namespace, "pods", wanted.clone(), pods).await.err() } else { None } };
+    let list =
+        async { if listed { collect::objects_among(look.conn, &seen.namespace, "pods", wanted.clone(), pods, look.deadline).await.err() } else { None } };
     let judged = async {
         let (mut events, gap) = match dense {
-            true => events_of(look.conn, &seen.namespace, wanted.clone()).await,
+            true => events_of(look, &seen.namespace, wanted.clone()).await,
             false => (None, None),
         };
         let mut known = |name: &str, pod| Known { pod, events: events.as_mut().map(|e| e.remove(name).unwrap_or_default()) };
@@ -199,13 +198,13 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
         part.findings.extend(finding);
         part.gaps.extend(gaps);
     }
-    part.findings.extend(never_created(look, &seen).await);
+    part.findings.extend(never_created(look, &seen, &mut part.gaps).await);
     // Selectors choose pods; a workflow's books know no labels of its pods.
     let chosen = look.options.selector.is_some() || look.options.field_selector.is_some();
     if seen.readable && !chosen && !look.no_workflows.load(Ordering::Relaxed) {
         part.findings.extend(failed_steps(look, &seen, &mut part.gaps).await);
     }
-    remember(look.conn, &seen.namespace, &mut part.findings).await;
+    remember(look, &seen.namespace, &mut part.findings, &mut part.gaps).await;
     part
 }
 
@@ -217,7 +216,7 @@ async fn judge_all(look: &Look<'_>, namespace: &str, lens: &Lens, suspects: Vec<
 }
 
 /// All events about the suspects, by pod.
-async fn events_of(conn: &Connection, namespace: &str, wanted: Arc<BTreeSet<String>>) -> (Option<BTreeMap<String, Vec<Object>>>, Option<Gap>) {
+async fn events_of(look: &Look<'_>, namespace: &str, wanted: Arc<BTreeSet<String>>) -> (Option<BTreeMap<String, Vec<Object>>>, Option<Gap>) {
     let (sender, came) = mpsc::channel(0);
     let gather = came.fold(BTreeMap::<String, Vec<Object>>::new(), |mut by_pod, page| async {
         for event in page {
@@ -225,7 +224,7 @@ async fn events_of(conn: &Connection, namespace: &str, wanted: Arc<BTreeSet<Stri
         }
         by_pod
     });
-    match tokio::join!(collect::objects_among(conn, namespace, "events", wanted, sender), gather) {
+    match tokio::join!(collect::objects_among(look.conn, namespace, "events", wanted, sender, look.deadline), gather) {
         (Ok(()), by_pod) => (Some(by_pod), None),
         // Half of the events are worse than asking again for each.
         (Err(gap), _) => (None, Some(gap)),

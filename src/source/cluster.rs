@@ -52,7 +52,7 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError
     let server = config.cluster_url.to_string();
     let default_namespace = config.default_namespace.clone();
     let meter = Meter::default();
-    let clock = Clock::default();
+    let clock = Clock::live();
     let builder = ClientBuilder::try_from(config).map_err(|e| from_kube(&e, &server))?;
     let policy = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(2), 3, true).map_err(|e| SourceError::Kubeconfig(e.to_string()))?;
     let client = builder
@@ -78,7 +78,8 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError
 /// What a failed request says about the connection as a whole.
 pub(crate) fn from_kube(error: &kube::Error, server: &str) -> SourceError {
     let why = one_line(error);
-    let lower = why.to_ascii_lowercase();
+    // A connection that ends is no matter of trust, whatever lay around it.
+    let lower = why.to_ascii_lowercase().replace("without sending tls close_notify", "");
     let server = server.to_owned();
     match error {
         kube::Error::Auth(_) => SourceError::Credentials(why),
@@ -107,5 +108,35 @@ pub(crate) fn one_line(error: &(dyn Error + 'static)) -> String {
             text = rest.to_owned();
         }
     }
+    // The TLS library adds where to read about itself.
+    if let Some(at) = text.find(": https://docs.rs/") {
+        text.truncate(at);
+    }
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(words: &str) -> SourceError {
+        from_kube(&kube::Error::Service(words.to_owned().into()), "https://server")
+    }
+
+    #[test]
+    fn a_connection_that_ends_is_no_matter_of_trust() {
+        let ended = "connection error: peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof";
+        let error = told(ended);
+        assert!(matches!(&error, SourceError::Unreachable { why, .. } if why.ends_with("close_notify")), "{error}");
+        assert!(matches!(told("invalid peer certificate: UnknownIssuer"), SourceError::Tls { .. }));
+    }
+
+    #[test]
+    fn a_certificate_out_of_its_time_is_a_matter_of_clocks() {
+        for why in ["invalid peer certificate: certificate not valid yet: verification time 1 (UNIX)", "invalid peer certificate: certificate expired"] {
+            let hint = told(why).hint().unwrap_or_default();
+            assert!(hint.contains("date -u"), "{why}: {hint}");
+        }
+        assert!(!told("invalid peer certificate: UnknownIssuer").hint().unwrap_or_default().contains("date -u"));
+    }
 }

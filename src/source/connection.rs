@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
 use crate::evidence::{Cost, Time};
@@ -35,12 +35,15 @@ impl Meter {
 }
 
 /// Remembers the first moment that the server told, so that one answer has one "now"; or, told to, the latest. The local
-/// clock may be wrong, and is never asked.
+/// clock may be wrong: it is only held against the server's, so that whoever reads times or has a token refused can be told.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     first: Arc<OnceLock<Time>>,
     latest: Arc<Mutex<Option<(Time, Instant)>>>,
     follows: Arc<AtomicBool>,
+    ahead: Arc<OnceLock<TimeDelta>>,
+    /// This machine's time at the first answer, for a live server that tells none.
+    own: Option<Arc<OnceLock<Time>>>,
 }
 
 impl Clock {
@@ -51,13 +54,39 @@ impl Clock {
         clock
     }
 
+    /// The clock of a live server. Where none of its answers tells the time, as behind some proxies, this machine's stands in: a
+    /// recording without a time has happened at another one.
+    pub fn live() -> Self {
+        Self { own: Some(Arc::default()), ..Self::default() }
+    }
+
     /// "Now", once the server said so.
     pub fn now(&self) -> Option<Time> {
-        if self.follows.load(Ordering::Relaxed) {
-            let latest = *self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-            return latest.map(|(time, heard)| time + TimeDelta::seconds(i64::try_from(heard.elapsed().as_secs()).unwrap_or(0)));
+        let told = match self.follows.load(Ordering::Relaxed) {
+            true => {
+                let latest = *self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+                latest.map(|(time, heard)| time + TimeDelta::seconds(i64::try_from(heard.elapsed().as_secs()).unwrap_or(0)))
+            }
+            false => self.first.get().copied(),
+        };
+        told.or_else(|| self.own.as_ref()?.get().copied())
+    }
+
+    /// Whether "now" is this machine's.
+    pub fn is_own(&self) -> bool {
+        self.first.get().is_none() && self.own.as_ref().is_some_and(|own| own.get().is_some())
+    }
+
+    /// Takes an answer without a time.
+    pub(super) fn hear_none(&self) {
+        if let Some(own) = &self.own {
+            let _ = own.set(Utc::now());
         }
-        self.first.get().copied()
+    }
+
+    /// How far the clock that was heard first was ahead of this machine's.
+    pub fn ahead(&self) -> Option<TimeDelta> {
+        self.ahead.get().copied()
     }
 
     /// From here on "now" is what the server told last and the seconds that went by since.
@@ -67,13 +96,18 @@ impl Clock {
 
     /// Takes the time heard. Answers may come in another order than they were written: it never goes back.
     pub(super) fn hear(&self, time: Time) {
-        let _ = self.first.set(time);
+        if self.first.set(time).is_ok() {
+            let _ = self.ahead.set(time - Utc::now());
+        }
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if latest.is_none_or(|(before, _)| time > before) {
             *latest = Some((time, Instant::now()));
         }
     }
 }
+
+/// Clocks that differ by less are as good as alike: the header has whole seconds, and an answer takes its time.
+const NOTICEABLE: TimeDelta = TimeDelta::seconds(60);
 
 /// Requests that one source answers at once.
 const IN_FLIGHT: usize = 8;
@@ -131,6 +165,12 @@ impl Connection {
     /// "Now" of this source; `None` before the first answer of a live cluster.
     pub fn now(&self) -> Option<Time> {
         self.clock.now()
+    }
+
+    /// How far the server's clock is ahead of this machine's, where that is more than a request takes; `None` for a recording,
+    /// whose time is that of its making.
+    pub fn skew(&self) -> Option<TimeDelta> {
+        self.clock.ahead().filter(|ahead| !self.server.is_empty() && ahead.abs() >= NOTICEABLE)
     }
 
     /// The same source, with everything it says from here on kept for a bundle.

@@ -130,6 +130,10 @@ impl SourceError {
             Self::UnknownContext { known, .. } | Self::NoCurrentContext { known } => contexts(known),
             Self::Credentials(_) => "log in again (the token or certificate may have expired), then: kubectl auth whoami".to_owned(),
             Self::Unreachable { .. } => "is the VPN up and the context the right one? kubectl cluster-info; --request-timeout allows more time".to_owned(),
+            // Certificates are valid between two moments, and it is this machine's clock that judges them.
+            Self::Tls { why, .. } if ["not valid yet", "not yet valid", "expired"].iter().any(|sign| why.contains(sign)) => {
+                "is this machine's clock right? date -u shows it; if it is, the server's certificate has to be renewed".to_owned()
+            }
             Self::Tls { .. } => "check certificate-authority and tls-server-name of the cluster in the kubeconfig".to_owned(),
             Self::Unreadable { .. } => "--from takes a directory or a .tar.gz that holds bundle.json".to_owned(),
             Self::NotABundle { inside, .. } if !inside.is_empty() => format!("try one of the bundles inside: {}", inside.join(", ")),

@@ -61,8 +61,9 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let response = answer.await.map_err(Into::into)?;
-            if let Some(date) = response.headers().get(http::header::DATE).and_then(|d| d.to_str().ok()).and_then(parse_http_date) {
-                clock.hear(date);
+            match response.headers().get(http::header::DATE).and_then(|d| d.to_str().ok()).and_then(parse_http_date) {
+                Some(date) => clock.hear(date),
+                None => clock.hear_none(),
             }
             Ok(response.map(|body| {
                 let counted = body.map_frame(move |frame| {

@@ -38,6 +38,11 @@ impl Stage {
         self.investigate(a2(), ["--from", path]).output().expect("a2 runs")
     }
 
+    /// The pod that the case is about.
+    pub fn pod(&self) -> &str {
+        self.target.as_deref().unwrap_or_default()
+    }
+
     /// `kubectl describe pod` of the same target.
     pub fn describe<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.args(["describe", "pod", self.target.as_deref().unwrap_or_default(), "-n", &self.namespace])
@@ -54,9 +59,14 @@ pub fn stages() -> Vec<Stage> {
     recorded_stages().into_iter().filter(|stage| stage.target.is_some()).collect()
 }
 
-/// The repository's own cases about one pod.
+/// The repository's own cases.
+pub fn recorded_fixtures() -> Vec<Stage> {
+    stages_in(&fixtures())
+}
+
+/// Those of them that are about one pod.
 pub fn fixture_stages() -> Vec<Stage> {
-    stages_in(&fixtures()).into_iter().filter(|stage| stage.target.is_some()).collect()
+    recorded_fixtures().into_iter().filter(|stage| stage.target.is_some()).collect()
 }
 
 fn fixtures() -> PathBuf {

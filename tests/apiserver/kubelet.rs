@@ -34,6 +34,14 @@ struct State {
     hold: Option<Sender<()>>,
 }
 
+/// What a TLS server needs.
+pub fn tls(certificate: &Path, key: &Path) -> ServerConfig {
+    let chain = CertificateDer::pem_file_iter(certificate).expect("a certificate file").collect::<Result<Vec<_>, _>>().expect("certificates");
+    let key = PrivateKeyDer::from_pem_file(key).expect("a key");
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions().expect("TLS versions");
+    config.with_no_client_auth().with_single_cert(chain, key).expect("a key that fits")
+}
+
 /// A TLS server on loopback; the API server trusts any kubelet unless it is given an authority.
 pub struct Kubelet {
     /// Where it listens.
@@ -44,10 +52,7 @@ pub struct Kubelet {
 impl Kubelet {
     /// Listens, under the certificate given.
     pub fn start(certificate: &Path, key: &Path) -> Self {
-        let chain = CertificateDer::pem_file_iter(certificate).expect("a certificate file").collect::<Result<Vec<_>, _>>().expect("certificates");
-        let key = PrivateKeyDer::from_pem_file(key).expect("a key");
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions().expect("TLS versions");
-        let tls = TlsAcceptor::from(Arc::new(config.with_no_client_auth().with_single_cert(chain, key).expect("a key that fits")));
+        let tls = TlsAcceptor::from(Arc::new(tls(certificate, key)));
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::<Mutex<State>>::default();
@@ -93,8 +98,38 @@ async fn answer(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<
         let _told = held.send(());
         std::future::pending::<()>().await;
     }
-    let (status, body) = log(&request, &state.lock().unwrap_or_else(PoisonError::into_inner));
+    let (status, body) = {
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        files(request.uri().path(), &state).unwrap_or_else(|| log(&request, &state))
+    };
     Ok(Response::builder().status(status).header("content-type", "text/plain").body(Full::new(Bytes::from(body))).expect("a response"))
+}
+
+/// `GET /logs/pods/<namespace>_<pod>_<uid>/[<container>/[<count>.log]]`: the log directory of the node, as Go's file server lists it.
+fn files(path: &str, state: &State) -> Option<(u16, Vec<u8>)> {
+    let mut parts = path.strip_prefix("/logs/pods/")?.split('/').filter(|part| !part.is_empty());
+    let mut pod = parts.next()?.splitn(3, '_');
+    let (namespace, pod) = (pod.next()?, pod.next()?);
+    let of_pod: Vec<_> = state.logs.iter().filter(|((ns, name, ..), _)| ns == namespace && name == pod).collect();
+    let list = |names: Vec<String>| (200, names.iter().map(|name| format!("<a href=\"{name}\">{name}</a>\n")).collect::<String>().into_bytes());
+    // The count of an instance before is one less.
+    let file = |previous: bool| format!("{}.log", u8::from(!previous));
+    match (parts.next(), parts.next()) {
+        (None, _) => {
+            let mut names: Vec<String> = of_pod.iter().map(|((_, _, container, _), _)| format!("{container}/")).collect();
+            names.dedup();
+            Some(list(names))
+        }
+        (Some(container), None) => Some(list(of_pod.iter().filter(|((_, _, c, _), _)| c == container).map(|((.., previous), _)| file(*previous)).collect())),
+        (Some(container), Some(name)) => {
+            let (_, text) = of_pod.iter().find(|((_, _, c, previous), _)| c == container && file(*previous) == name)?;
+            let cri = text.split_inclusive(|b| *b == b'\n').flat_map(|line| match stamp(line) {
+                Some((at, rest)) => [at.as_bytes(), b" stdout F ", rest].concat(),
+                None => line.to_vec(),
+            });
+            Some((200, cri.collect()))
+        }
+    }
 }
 
 /// `GET /containerLogs/<namespace>/<pod>/<container>?previous=…&timestamps=…&tailLines=…&limitBytes=…&sinceSeconds=…&sinceTime=…`

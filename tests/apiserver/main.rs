@@ -13,8 +13,11 @@ mod cases;
 mod documents;
 mod failures;
 mod faithful;
+#[path = "../faults/mod.rs"]
+mod faults;
 mod flight;
 mod kubelet;
+mod matrix;
 mod proxy;
 mod rbac;
 mod recording;
@@ -25,5 +28,7 @@ mod services;
 #[path = "../suite/shown.rs"]
 #[expect(dead_code, reason = "shared with the suite, which uses all of it")]
 mod shown;
+mod skew;
 mod terminal;
 mod watch;
+mod watch_faults;

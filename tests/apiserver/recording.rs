@@ -147,7 +147,8 @@ pub fn parse(file: &Path) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
 }
 
-fn files(directory: &Path) -> Vec<PathBuf> {
+/// All files below a directory, sorted.
+pub fn files(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display())) {
         let path = entry.expect("a readable directory").path();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
@@ -98,7 +98,12 @@ impl Server {
 
     /// Puts a recorded stage onto the server in place of the one before it, as if it happened now; gives back what now lies there.
     pub fn load(&mut self, stage: &Path) -> Recording {
-        let mut recording = Recording::read(stage, Utc::now());
+        self.load_at(stage, Utc::now())
+    }
+
+    /// The same, as if it happened at another time.
+    pub fn load_at(&mut self, stage: &Path, now: DateTime<Utc>) -> Recording {
+        let mut recording = Recording::read(stage, now);
         recording.point_nodes_at(self.kubelet.port);
         self.kubelet.serve(&recording);
         let gone: Vec<String> = self.loaded.iter().filter(|key| !recording.objects.contains_key(*key)).cloned().collect();
@@ -184,6 +189,11 @@ impl Server {
         let mut command = a2();
         command.env("KUBECONFIG", &self.kubeconfig);
         command
+    }
+
+    /// Where its certificate and key lie.
+    pub fn certificate(&self) -> (PathBuf, PathBuf) {
+        (self.directory.join("apiserver.crt"), self.directory.join("apiserver.key"))
     }
 
     /// How much has been asked of the server so far, for [`Self::asked_since`].

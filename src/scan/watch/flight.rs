@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
+use tokio::time::{Duration, Instant};
 
 use super::board::Key;
 use crate::collect::{self, Extras, Known};
@@ -170,7 +171,10 @@ impl<'a> Keeping<'a> {
             self.running.push(Box::pin(async move {
                 let pod = match job.pod {
                     Some(pod) => Some(pod),
-                    None => collect::objects_of(conn, &job.key.0, "pods", Some(&job.key.1)).await.ok().and_then(|all| all.into_iter().next()),
+                    None => collect::objects_of(conn, &job.key.0, "pods", Some(&job.key.1), Instant::now() + Duration::from_millis(POD_MILLISECONDS))
+                        .await
+                        .ok()
+                        .and_then(|all| all.into_iter().next()),
                 };
                 let kept = match pod {
                     Some(pod) => flight.keep(conn, options, &pod, job.there).await,

@@ -2,12 +2,13 @@
 //! place where watching is not allowed.
 
 use bytes::BytesMut;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use kube::client::Body;
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Duration, Instant};
 
+use crate::collect::is_bearable;
 use crate::evidence::Object;
 use crate::source::{Connection, collection_path, encode, from_kube};
 
@@ -166,7 +167,10 @@ pub(super) async fn newest(conn: &Connection, scope: &Scope) -> Result<String, U
         let request = request.map_err(|e| broken(e.to_string()))?;
         let response = conn.client.send(request).await.map_err(|e| broken(from_kube(&e, &conn.server).to_string()))?;
         let status = response.status().as_u16();
-        let body = response.into_body().collect().await.map_err(|e| broken(e.to_string()))?.to_bytes();
+        let body = Limited::new(response.into_body(), MAX_LINE).collect().await.map_err(|e| broken(e.to_string()))?.to_bytes();
+        if !is_bearable(&body) {
+            return Err(broken("the answer would take too much memory".to_owned()));
+        }
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status != 200 {
             return Err(Unheard { refused: matches!(status, 401 | 403), why: said(status, &answer) });
@@ -214,7 +218,7 @@ async fn listen(conn: &Connection, scope: &Scope, from: String, heard: &Sender<H
     let status = response.status();
     let mut body = response.into_body();
     if !status.is_success() {
-        let answer = tokio::time::timeout(ANSWER, body.collect()).await.ok().and_then(Result::ok).map(|b| b.to_bytes());
+        let answer = tokio::time::timeout(ANSWER, Limited::new(body, MAX_LINE).collect()).await.ok().and_then(Result::ok).map(|b| b.to_bytes());
         let answer: Value = answer.and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
         return match status.as_u16() {
             410 => Ended::TooOld,
@@ -246,7 +250,7 @@ async fn listen(conn: &Connection, scope: &Scope, from: String, heard: &Sender<H
         buffer.extend_from_slice(&data);
         while let Some(end) = buffer.iter().position(|b| *b == b'\n') {
             let line = buffer.split_to(end + 1);
-            let Ok(event) = serde_json::from_slice::<Value>(&line) else { continue };
+            let Some(event) = Some(&line).filter(|line| is_bearable(line)).and_then(|line| serde_json::from_slice::<Value>(line).ok()) else { continue };
             match take(event, version) {
                 Taken::Heard(what) => {
                     told = true;

@@ -245,7 +245,7 @@ impl State<'_> {
             if key.1.ends_with('/') {
                 return Some((key, false));
             }
-            match collect::objects_of(self.conn, &key.0, "pods", Some(&key.1)).await {
+            match collect::objects_of(self.conn, &key.0, "pods", Some(&key.1), Instant::now() + Duration::from_millis(self.options.budget.milliseconds)).await {
                 Ok(_) => Some((key, false)),
                 Err(gap) if gap.kind == GapKind::NotFound => Some((key, true)),
                 Err(_) => None, // Not seen is not well.

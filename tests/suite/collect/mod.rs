@@ -1,5 +1,6 @@
 //! Answering questions: budgets, failures, and the whole recorded corpus.
 
+mod clock;
 mod corpus;
 mod failures;
 mod gone;

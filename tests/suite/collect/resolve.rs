@@ -8,7 +8,7 @@ use crate::bundles::{Bundle, event, exited, pod, running};
 
 async fn stands_for(bundle: &Bundle, kind: Option<&str>, name: &str) -> Resolved {
     let conn = bundle::open(bundle.path()).expect("a bundle");
-    resolve(&conn, "shop", kind, name).await.0
+    resolve(&conn, "shop", kind, name, std::time::Duration::from_secs(10)).await.0
 }
 
 fn chosen(resolved: &Resolved) -> &str {

@@ -44,3 +44,20 @@ fn an_empty_script_damages_nothing() {
     }
     assert_eq!(answer(&case_of(parts), ALL), answer(&case_of(&same), ALL));
 }
+
+#[test]
+fn counts_beyond_their_type_add_up() {
+    let events = |reason: &str| {
+        ["a", "b"].map(|name| {
+            let mut event = crate::bundles::event(&format!("{reason}-{name}"), "Pod", "web-5d9c7b6f4-x7k2p", reason, "Pulled, or Liveness probe failed: x");
+            event["count"] = serde_json::json!(i64::MAX);
+            event["series"] = serde_json::json!({ "count": i64::MAX });
+            event
+        })
+    };
+    let all = ["Pulled", "Unhealthy", "Killing", "BackOff"].map(events).concat();
+    let made = crate::bundles::crashed().list("/api/v1/namespaces/shop/events", all).done();
+    let path = made.path().to_str().unwrap();
+    let ran = crate::support::run(["investigate", "web-5d9c7b6f4-x7k2p", "-n", "shop", "-o", "json", "--from", path]);
+    assert_eq!((ran.code, ran.json()["kind"].as_str()), (Some(0), Some("Investigation")), "{ran:?}");
+}

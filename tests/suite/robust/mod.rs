@@ -10,4 +10,6 @@ mod growth;
 mod made;
 #[path = "../../fuzz/src/mutate.rs"]
 mod mutate;
-mod proxy;
+#[path = "../../faults/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests against the API server, which use all of it")]
+mod shared;

@@ -1,0 +1,163 @@
+//! Pages of a list: turned, read, and put into objects.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::evidence::{GapKind, Object};
+use crate::source::{ApiPath, kind_of};
+
+use super::ask::{Asker, Failure, Listed, MAX_BODY_BYTES, Reply, fill_in, not_json, shorten, whole};
+use super::page::{self, Item, Page, Wanted};
+
+/// Turns the pages of a list: the next one is asked for while one is read.
+pub(super) struct Pager<'q, 'a> {
+    asker: &'q Asker<'a>,
+    /// Path and query without the token.
+    uri: String,
+    kind: String,
+    api_version: String,
+    accept: &'static str,
+    wanted: Option<Arc<Wanted>>,
+    /// Pages that may still be asked for.
+    left: usize,
+    /// Pages that were asked for and taken.
+    pub(super) turned: usize,
+    next: Next,
+}
+
+/// What comes next.
+enum Next {
+    /// To be asked for, with a token but for the first page.
+    Ask(String),
+    /// Came already.
+    Came(Result<Reply, Failure>),
+    /// The end.
+    End,
+}
+
+impl<'q, 'a> Pager<'q, 'a> {
+    pub(super) fn new(asker: &'q Asker<'a>, path: &str, selectors: &str, limit: usize, pages: usize, accept: &'static str) -> Self {
+        let parsed = ApiPath::parse(path).unwrap_or_default();
+        let and = if selectors.is_empty() { "" } else { "&" };
+        Self {
+            asker,
+            uri: format!("{path}?limit={limit}{and}{selectors}"),
+            kind: kind_of(&parsed.resource).unwrap_or_default().to_owned(),
+            api_version: parsed.api_version,
+            accept,
+            wanted: None,
+            left: pages,
+            turned: 0,
+            next: Next::Ask(String::new()),
+        }
+    }
+
+    /// Without the items that are not wanted.
+    pub(super) fn wanting(self, wanted: Arc<Wanted>) -> Self {
+        Self { wanted: Some(wanted), ..self }
+    }
+
+    async fn fetch(&self, token: &str) -> Result<Reply, Failure> {
+        let uri = if token.is_empty() { self.uri.clone() } else { format!("{}&continue={}", self.uri, crate::source::encode(token)) };
+        self.asker.fetch(&uri, self.accept, MAX_BODY_BYTES).await
+    }
+
+    /// The next page; `None` after the last one, and after a failure.
+    pub(super) async fn next(&mut self) -> Option<Result<Listed, Failure>> {
+        let reply = match std::mem::replace(&mut self.next, Next::End) {
+            Next::Ask(token) if self.left > 0 => self.fetch(&token).await,
+            Next::Came(reply) => reply,
+            Next::Ask(_) | Next::End => return None,
+        };
+        self.left = self.left.saturating_sub(1);
+        self.turned += 1;
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let body = match whole(&reply) {
+            Ok(_) => reply.body.clone(),
+            Err(failure) => return Some(Err(failure)),
+        };
+        let ahead = if self.left > 0 { page::early_token(&body) } else { None };
+        let early = ahead.is_some();
+        let (read, came) = tokio::join!(read(body, self.wanted.clone()), async {
+            match ahead {
+                Some(token) => Some(self.fetch(&token).await),
+                None => None,
+            }
+        });
+        let read = match read.and_then(|page| self.take(page)) {
+            Ok(read) => read,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let (mut listed, token) = read;
+        listed.problems.extend(reply.warnings);
+        listed.more = !token.is_empty();
+        self.next = match came {
+            Some(reply) => Next::Came(reply),
+            None if !token.is_empty() && !early => Next::Ask(token),
+            None => Next::End,
+        };
+        Some(Ok(listed))
+    }
+
+    fn take(&self, page: Page) -> Result<(Listed, String), Failure> {
+        let mut listed = Listed::default();
+        if let Some(rows) = page.rows {
+            listed.rows = rows;
+            return Ok((listed, page.token));
+        }
+        let Some(items) = page.items else { return Err(Failure::malformed(format!("the answer is a \"{}\", not a list", shorten(&page.kind)))) };
+        let kind = Some(self.kind.as_str()).filter(|k| !k.is_empty()).or_else(|| page.kind.strip_suffix("List")).unwrap_or_default();
+        let (all, mut nameless) = (items.len(), Vec::new());
+        for (index, item) in items.into_iter().enumerate() {
+            let named = match item {
+                Item::LetGo => {
+                    listed.let_go += 1;
+                    continue;
+                }
+                Item::Other => None,
+                Item::Object(mut map) => {
+                    fill_in(&mut map, kind, &self.api_version);
+                    Some(Object::new(Value::Object(map))).filter(|o| !o.name().is_empty())
+                }
+            };
+            match named {
+                Some(object) => listed.items.push(object),
+                None => nameless.push(index),
+            }
+        }
+        // One problem, however many there are.
+        match nameless.as_slice() {
+            [] => {}
+            [index] => listed.problems.push((GapKind::Malformed, format!("item {index} of {} is not an object with a name", self.path()))),
+            [first, ..] => {
+                let why = format!("{} of the {all} items of {} are not objects with a name, item {first} first", nameless.len(), self.path());
+                listed.problems.push((GapKind::Malformed, why));
+            }
+        }
+        Ok((listed, page.token))
+    }
+
+    fn path(&self) -> &str {
+        self.uri.split('?').next().unwrap_or_default()
+    }
+}
+
+/// Smaller bodies are read at once, larger ones beside the work of the network.
+const LARGE: usize = 128 * 1024;
+
+async fn read(body: Bytes, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
+    let read = if body.len() < LARGE {
+        page::page(&body, wanted.as_deref())
+    } else {
+        match tokio::task::spawn_blocking(move || page::page(&body, wanted.as_deref())).await {
+            Ok(read) => read,
+            Err(error) => return Err(Failure::malformed(format!("the answer could not be read: {error}"))),
+        }
+    };
+    read.map_err(not_json)?.ok_or_else(|| Failure::malformed("the answer is not a list"))
+}
