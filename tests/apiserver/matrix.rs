@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,7 +167,8 @@ fn excused(asked: &Asked, fault: Fault) -> bool {
 }
 
 fn told(what: &str, plain: &Plain, figures: &Figures) {
-    println!(
+    let _ = writeln!(
+        std::io::stdout(),
         "{what}: {} endpoints, {} cells, {} reports, {} errors, peak {} MB, slowest {:.1?}",
         plain.endpoints.len(),
         figures.cells,

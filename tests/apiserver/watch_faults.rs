@@ -58,7 +58,7 @@ fn a_watch_survives_every_fault() {
     let server = &*server;
     let folder = tempfile::tempdir().expect("a folder");
     let (upstream, manners) = (upstream(server), manners(server));
-    let look = |pick: Box<dyn Fn(&Asked) -> Option<Fault> + Send + Sync>| {
+    let look = |pick: Pick| {
         let proxy = serve(upstream.clone(), manners.clone(), move |asked, _| pick(asked));
         let started = Instant::now();
         let ran = run(command(server, &stage, &proxy, &folder), Some(&|| started.elapsed() > LOOK));
@@ -132,3 +132,6 @@ fn a_watch_goes_on_once_the_server_is_well_again() {
         assert!(told.iter().any(|(change, line)| change == "gone" && line["pod"] == victim.as_str()), "{fault:?}: {victim}, {ran:#?}");
     }
 }
+
+/// Which fault meets which question.
+type Pick = Box<dyn Fn(&Asked) -> Option<Fault> + Send + Sync>;
