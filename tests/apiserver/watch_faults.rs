@@ -20,6 +20,9 @@ const LOOK: Duration = Duration::from_secs(7);
 /// What the memory of a watch may come to.
 const MAX_MEGABYTES: usize = 300;
 
+/// Which request gets which fault.
+type Pick = Box<dyn Fn(&Asked) -> Option<Fault> + Send + Sync>;
+
 fn is_watch(asked: &Asked) -> bool {
     asked.query.contains("watch=true")
 }
@@ -58,7 +61,7 @@ fn a_watch_survives_every_fault() {
     let server = &*server;
     let folder = tempfile::tempdir().expect("a folder");
     let (upstream, manners) = (upstream(server), manners(server));
-    let look = |pick: Box<dyn Fn(&Asked) -> Option<Fault> + Send + Sync>| {
+    let look = |pick: Pick| {
         let proxy = serve(upstream.clone(), manners.clone(), move |asked, _| pick(asked));
         let started = Instant::now();
         let ran = run(command(server, &stage, &proxy, &folder), Some(&|| started.elapsed() > LOOK));
