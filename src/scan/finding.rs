@@ -151,7 +151,7 @@ fn severity(investigation: &Investigation, measure: &Measure) -> Option<Severity
         "healthy.running" | "healthy.completed" => return None,
         "healthy.lingering" if history.silence.dead_since.is_some_and(|t| now - t >= grace) => Severity::Info,
         "healthy.lingering" => return None,
-        "disruption.deleted" if !case.pod.as_ref().is_some_and(|p| is_stuck(p, now, measure.grace)) => return None,
+        "disruption.deleted" if !case.pod.as_ref().is_some_and(|p| is_stuck(p, now, measure.grace)) => Severity::Info,
         cause if cause.starts_with("disruption.") => Severity::Warning,
         _ if silent => Severity::Critical,
         _ if history.subject.role == "companion" => Severity::Warning,

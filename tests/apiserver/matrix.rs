@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,9 +165,8 @@ fn excused(asked: &Asked, fault: Fault) -> bool {
     fault == Fault::Code(404)
 }
 
-fn told(what: &str, plain: &Plain, figures: &Figures) {
-    let _ = writeln!(
-        std::io::stdout(),
+fn told(what: &str, plain: &Plain, figures: &Figures) -> String {
+    format!(
         "{what}: {} endpoints, {} cells, {} reports, {} errors, peak {} MB, slowest {:.1?}",
         plain.endpoints.len(),
         figures.cells,
@@ -176,7 +174,7 @@ fn told(what: &str, plain: &Plain, figures: &Figures) {
         figures.errors,
         figures.megabytes,
         figures.slowest
-    );
+    )
 }
 
 #[test]
@@ -196,7 +194,7 @@ fn every_endpoint_survives_every_fault() {
             let figures = matrix.every_cell(&plain);
             (plain, figures)
         });
-        told(subject.what, &plain, &figures);
+        println!("{}", told(subject.what, &plain, &figures));
         println!("    {:?}", figures.by_fault);
         plain.endpoints.iter().for_each(|asked| println!("    {}", asked.endpoint()));
         cells += figures.cells;
@@ -217,7 +215,7 @@ fn two_faults_at_once_are_survived() {
             let figures = matrix.pairs(&plain, count, 10);
             (plain, figures)
         });
-        told(&format!("pairs for {}", subject.what), &plain, &figures);
+        println!("{}", told(&format!("pairs for {}", subject.what), &plain, &figures));
         problems.extend(figures.problems);
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -233,7 +231,7 @@ fn a_server_that_dies_is_survived_at_every_step() {
             let figures = matrix.dies_at_every_step(&plain);
             (plain, figures)
         });
-        told(&format!("ends of the server under {}", subject.what), &plain, &figures);
+        println!("{}", told(&format!("ends of the server under {}", subject.what), &plain, &figures));
         problems.extend(figures.problems);
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));

@@ -20,6 +20,9 @@ const LOOK: Duration = Duration::from_secs(7);
 /// What the memory of a watch may come to.
 const MAX_MEGABYTES: usize = 300;
 
+/// Which request gets which fault.
+type Pick = Box<dyn Fn(&Asked) -> Option<Fault> + Send + Sync>;
+
 fn is_watch(asked: &Asked) -> bool {
     asked.query.contains("watch=true")
 }

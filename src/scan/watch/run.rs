@@ -72,7 +72,10 @@ pub async fn watch(
     conn.clock.follow();
     let scopes = scopes(conn, options).await?;
     // The versions are taken before the first look: what happens meanwhile is heard twice rather than not at all.
-    let versions: Vec<Option<String>> = futures::stream::iter(scopes.iter().map(|s| newest(conn, s))).buffered(AT_ONCE).map(Result::ok).collect().await;
+    // A version that does not come must not keep the first look waiting.
+    let patience = Duration::from_millis(options.budget.milliseconds).mul_f64(0.4);
+    let versions: Vec<Option<String>> =
+        futures::stream::iter(scopes.iter().map(|s| tokio::time::timeout(patience, newest(conn, s)))).buffered(AT_ONCE).map(|v| v.ok()?.ok()).collect().await;
     let first = scan(conn, rules, options).await?;
     let mut state = State {
         conn,
