@@ -135,6 +135,3 @@ fn a_watch_goes_on_once_the_server_is_well_again() {
         assert!(told.iter().any(|(change, line)| change == "gone" && line["pod"] == victim.as_str()), "{fault:?}: {victim}, {ran:#?}");
     }
 }
-
-/// Which fault meets which question.
-type Pick = Box<dyn Fn(&Asked) -> Option<Fault> + Send + Sync>;
