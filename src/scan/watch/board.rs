@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::Time;
-use crate::scan::Finding;
+use crate::scan::{Finding, Severity};
 
 /// How a finding changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,8 @@ pub(super) struct Board {
 
 impl Board {
     /// Takes what a pod amounts to now.
-    pub(super) fn set(&mut self, key: Key, mut now: Option<Finding>, time: Time, gone: bool) -> Option<Change> {
+    pub(super) fn set(&mut self, key: Key, now: Option<Finding>, time: Time, gone: bool) -> Option<Change> {
+        let mut now = now.filter(is_news);
         let before = match &mut now {
             Some(finding) => {
                 // What an owner remembers is asked only by a look at everything.
@@ -111,6 +112,11 @@ impl Board {
         let now: BTreeMap<Key, Finding> = found.into_iter().map(|f| (key_of(&f), f)).filter(|(key, _)| !self.gone.contains(key)).collect();
         now.into_iter().filter_map(|(key, finding)| self.set(key, Some(finding), time, false)).collect()
     }
+}
+
+/// A pod that ends as it was asked to is worth a line in a look at everything; told each time, it would drown what is wrong.
+fn is_news(finding: &Finding) -> bool {
+    finding.severity > Severity::Info || finding.cause != "disruption.deleted"
 }
 
 /// Wording and times may differ from look to look; what somebody would be woken for may not.

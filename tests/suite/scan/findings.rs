@@ -70,7 +70,7 @@ async fn a_deletion_that_does_not_end_is_told() {
     going["metadata"]["deletionTimestamp"] = json!("2030-01-02T03:04:20Z");
     going["metadata"]["deletionGracePeriodSeconds"] = json!(30);
     let normal = scanned(&of(vec![going.clone()], vec![]), options()).await;
-    assert_eq!((normal.findings.len(), normal.counts.healthy), (0, 1), "{:#?}", normal.findings);
+    assert!(normal.findings.iter().all(|f| f.severity == Severity::Info), "{:#?}", normal.findings);
     going["metadata"]["deletionTimestamp"] = json!("2030-01-02T02:40:00Z");
     going["metadata"]["finalizers"] = json!(["example.com/backup"]);
     let stuck = scanned(&of(vec![going], vec![]), options()).await;
