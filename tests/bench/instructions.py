@@ -137,7 +137,7 @@ GROWING = (
     ("events of a paste", "paste", {"events": 200}),
     ("objects of a paste", "paste", {"objects": 100}),
     ("files of a bundle", "archive", {"logs": 200}),
-    ("pairs in a line that is redacted", "save", {"pairs": 1000}),
+    ("pairs in a line that is redacted", "save", {"pairs": 4000}),
     ("secrets in a log that is redacted", "save", {"secrets": 200}),
 )
 

@@ -194,10 +194,10 @@ impl Bundle {
     }
 
     fn recorded_table(&self, wanted: bool, path: &str, query: &Query, chosen: &[&Value]) -> Option<Response<Vec<u8>>> {
-        let recorded = wanted.then(|| self.store.read(&format!("{}.table.json", path.trim_start_matches('/'))).ok().flatten()).flatten()?;
+        let recorded = wanted.then(|| self.recorded(path)).flatten()?;
         let selected = query.get("labelSelector").is_some() || query.get("fieldSelector").is_some();
         let names: BTreeSet<&str> = chosen.iter().filter_map(|i| i.pointer("/metadata/name").and_then(Value::as_str)).collect();
-        table::table(&recorded, selected.then_some(&names), query)
+        Some(recorded.answer(selected.then_some(&names), query))
     }
 
     fn log(&self, parsed: &ApiPath, path: &str, name: &str, query: &Query) -> Response<Vec<u8>> {

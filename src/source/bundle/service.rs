@@ -21,6 +21,7 @@ use super::archive::Store;
 use super::list::Loaded;
 use super::manifest::Manifest;
 use super::raw::RawList;
+use super::table::Recorded;
 
 /// A bundle that answers requests.
 pub struct Bundle {
@@ -28,6 +29,7 @@ pub struct Bundle {
     pub(super) manifest: Manifest,
     cache: Mutex<BTreeMap<String, Result<Arc<Loaded>, String>>>,
     outlines: Mutex<BTreeMap<String, Option<Arc<RawList>>>>,
+    tables: Mutex<BTreeMap<String, Option<Arc<Recorded>>>>,
 }
 
 impl Bundle {
@@ -40,12 +42,12 @@ impl Bundle {
             Err(why) => return Err(SourceError::Unreadable { path: path.to_owned(), why }),
         };
         let manifest = Manifest::parse(&body).map_err(|why| SourceError::BadManifest { path: path.to_owned(), why })?;
-        Ok(Self { store, manifest, cache: Mutex::default(), outlines: Mutex::default() })
+        Ok(Self { store, manifest, cache: Mutex::default(), outlines: Mutex::default(), tables: Mutex::default() })
     }
 
     /// A bundle whose files are at hand, named by their paths in it.
     pub(in crate::source) fn from_files(files: BTreeMap<String, Bytes>, manifest: Manifest) -> Self {
-        Self { store: Store::Archive(files), manifest, cache: Mutex::default(), outlines: Mutex::default() }
+        Self { store: Store::Archive(files), manifest, cache: Mutex::default(), outlines: Mutex::default(), tables: Mutex::default() }
     }
 
     /// What `bundle.json` says.
@@ -71,6 +73,13 @@ impl Bundle {
         let mut outlines = self.outlines.lock().unwrap_or_else(PoisonError::into_inner);
         let read = || self.store.read(&format!("{}.json", path.trim_start_matches('/'))).ok().flatten().and_then(|body| RawList::read(body, collection));
         outlines.entry(path.clone()).or_insert_with(|| read().map(Arc::new)).clone()
+    }
+
+    /// The table that a server printed, read at the first of its pages.
+    pub(super) fn recorded(&self, path: &str) -> Option<Arc<Recorded>> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || self.store.read(&format!("{}.table.json", path.trim_start_matches('/'))).ok().flatten().and_then(|body| Recorded::read(&body));
+        tables.entry(path.to_owned()).or_insert_with(|| read().map(Arc::new)).clone()
     }
 
     /// A list, parsed at the first question.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use http::Response;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::raw::columns;
 use crate::source::query::Query;
@@ -65,25 +65,40 @@ pub(super) fn printed(rows: &[Value], query: &Query) -> Response<Vec<u8>> {
     }
 }
 
-/// The recorded table, cut down to some names; `None` when the recording is no table.
-pub(super) fn table(recorded: &[u8], names: Option<&BTreeSet<&str>>, query: &Query) -> Option<Response<Vec<u8>>> {
-    let mut table: Value = serde_json::from_slice(recorded).ok()?;
-    if table.get("kind").and_then(Value::as_str) != Some("Table") {
-        return None;
+/// A recorded table.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    head: Map<String, Value>,
+    rows: Vec<Value>,
+    /// The column of names.
+    name_at: usize,
+}
+
+impl Recorded {
+    /// Reads it; `None` when the recording is no table.
+    pub(super) fn read(recorded: &[u8]) -> Option<Self> {
+        let Value::Object(mut head) = serde_json::from_slice(recorded).ok()? else { return None };
+        if head.get("kind").and_then(Value::as_str) != Some("Table") {
+            return None;
+        }
+        let Some(Value::Array(rows)) = head.remove("rows") else { return None };
+        let columns = head.get("columnDefinitions").and_then(Value::as_array)?;
+        let name_at = columns.iter().position(|c| c.get("name").and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case("name")))?;
+        Some(Self { head, rows, name_at })
     }
-    let columns = table.get("columnDefinitions").and_then(Value::as_array)?;
-    let at = columns.iter().position(|c| c.get("name").and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case("name")))?;
-    let rows = table.get_mut("rows")?.as_array_mut()?;
-    if let Some(names) = names {
-        rows.retain(|row| row.pointer(&format!("/cells/{at}")).and_then(Value::as_str).is_some_and(|n| names.contains(n)));
+
+    /// One page of it, cut down to some names.
+    pub(super) fn answer(&self, names: Option<&BTreeSet<&str>>, query: &Query) -> Response<Vec<u8>> {
+        let name = |row: &Value| row.get("cells").and_then(|c| c.get(self.name_at)?.as_str()).map(str::to_owned);
+        let chosen: Vec<&Value> = self.rows.iter().filter(|row| names.is_none_or(|names| name(row).is_some_and(|n| names.contains(n.as_str())))).collect();
+        match page(&chosen, query) {
+            Ok((rows, metadata)) => {
+                let mut table = self.head.clone();
+                table.insert("rows".to_owned(), rows.iter().map(|row| (*row).clone()).collect());
+                table.insert("metadata".to_owned(), metadata);
+                json_response(200, &Value::Object(table))
+            }
+            Err(refused) => *refused,
+        }
     }
-    let rows = std::mem::take(rows);
-    let (rows, metadata) = match page(&rows, query) {
-        Ok((rows, metadata)) => (rows.to_vec(), metadata),
-        Err(refused) => return Some(*refused),
-    };
-    let map = table.as_object_mut()?;
-    map.insert("rows".to_owned(), Value::Array(rows));
-    map.insert("metadata".to_owned(), metadata);
-    Some(json_response(200, &table))
 }
