@@ -2,7 +2,7 @@
 
 use comfy_table::Cell;
 
-use super::layout::{Page, fit, ids, table, wrap};
+use super::layout::{Page, columns, fit, ids, table, wrap};
 use crate::report::json::v1::{Investigation, Sibling};
 use crate::report::words;
 
@@ -10,6 +10,8 @@ use crate::report::words;
 const NOTE: usize = 2;
 /// Rows of siblings in a report that is not wide.
 const ROWS: usize = 8;
+/// Columns of a container's name.
+const NAME: usize = 24;
 /// Changes in a report that is not wide.
 const CHANGES: usize = 4;
 
@@ -37,7 +39,7 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
         };
         let standing = suspect.standing.replace('-', " ");
         let lead = format!("  {mark} {:<10}  {standing:<12}  ", suspect.family);
-        let room = page.width.saturating_sub(super::layout::columns(&lead));
+        let room = page.width.saturating_sub(columns(&lead));
         let id_text = ids(&suspect.evidence);
         let mut lines = wrap(&format!("{}{id_text}", suspect.note), room);
         if lines.len() > NOTE {
@@ -45,13 +47,31 @@ pub fn suspects(page: &mut Page, document: &Investigation) {
             lines = wrap(&suspect.note, room);
             lines.truncate(NOTE);
             if let Some(last) = lines.last_mut() {
-                *last = format!("{}{id_text}", fit(&format!("{last} …"), room.saturating_sub(super::layout::columns(&id_text))));
+                *last = format!("{}{id_text}", fit(&format!("{last} …"), room.saturating_sub(columns(&id_text))));
             }
         }
         for (n, line) in lines.iter().enumerate() {
-            let lead = if n == 0 { super::palette::paint(style, &lead) } else { " ".repeat(super::layout::columns(&lead)) };
+            let lead = if n == 0 { super::palette::paint(style, &lead) } else { " ".repeat(columns(&lead)) };
             page.line(&format!("{lead}{line}"));
         }
+    }
+}
+
+/// Restarts by container, a block each while they fit; nothing for one restart, which the line about the containers tells.
+pub fn restarts(page: &mut Page, document: &Investigation) {
+    let counts: Vec<(&str, i64)> = document.containers.iter().filter_map(|c| Some((c.name.as_str(), c.restarts?))).filter(|(_, n)| *n > 0).collect();
+    let most = counts.iter().map(|c| c.1).max().unwrap_or(0);
+    if most < 2 {
+        return;
+    }
+    page.section("RESTARTS", "");
+    let room = page.width.saturating_sub(NAME + 14) as i64;
+    let name = counts.iter().map(|c| columns(c.0)).max().unwrap_or(0).min(NAME);
+    for (container, count) in counts {
+        let blocks = if most <= room { count } else { (count.saturating_mul(room) / most).max(1) };
+        let label = fit(container, name);
+        let pad = " ".repeat(name.saturating_sub(columns(&label)));
+        page.line(&format!("  {label}{pad}  {} {count}", "■".repeat(usize::try_from(blocks).unwrap_or(0))));
     }
 }
 
@@ -70,10 +90,10 @@ pub fn siblings(page: &mut Page, document: &Investigation, wide: bool) {
     page.line(&super::palette::paint(page.palette.faint, "  ✖ failed alike  ✗ failed otherwise  ✔ fared well  · runs or unknown; by start"));
     let name = if page.width < 100 { 29 } else { 40 };
     let rest = page.width.saturating_sub(name + 2 + 6);
-    let columns: &[(&str, usize)] =
+    let shown: &[(&str, usize)] =
         if rest >= 99 { &[("end", 26), ("age", 11), ("runs", 4), ("node", 16), ("image", 27)] } else { &[("end", 20), ("age", 11), ("runs", 4)] };
-    let widths: Vec<usize> = std::iter::once(name).chain(columns.iter().map(|c| c.1)).collect();
-    let header: Vec<&str> = std::iter::once("pod").chain(columns.iter().map(|c| c.0)).collect();
+    let widths: Vec<usize> = std::iter::once(name).chain(shown.iter().map(|c| c.1)).collect();
+    let header: Vec<&str> = std::iter::once("pod").chain(shown.iter().map(|c| c.0)).collect();
     let mut rows = table(&page.palette, &widths, &header);
     let limit = if wide { usize::MAX } else { ROWS };
     for sibling in siblings.pods.iter().rev().take(limit) {

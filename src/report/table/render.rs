@@ -18,6 +18,7 @@ pub fn render(document: &Investigation, options: &RenderOptions) -> String {
     timeline::timeline(&mut page, document, options.wide);
     logs::logs(&mut page, document, options.wide);
     around::suspects(&mut page, document);
+    around::restarts(&mut page, document);
     around::siblings(&mut page, document, options.wide);
     ending::gaps(&mut page, document, options.wide);
     around::hints(&mut page, document);
