@@ -84,3 +84,21 @@ fn no_line_is_wider_than_the_terminal() {
         }
     }
 }
+
+#[test]
+fn restarts_are_drawn_from_the_second_on_and_fit_the_page() {
+    let drawn = |restarts: &[i64], width: usize| {
+        let mut document = a2::report::document(&fixture::named("silent-oom"));
+        let mut of = restarts.iter();
+        document.containers.iter_mut().for_each(|c| c.restarts = of.next().copied());
+        let text = table::render(&document, &RenderOptions { width, ..RenderOptions::default() });
+        text.lines().skip_while(|l| *l != "RESTARTS").skip(1).take_while(|l| !l.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let blocks = |line: &str| line.matches('■').count();
+    assert!(drawn(&[1, 1], 80).is_empty(), "one restart is told by the line about the containers");
+    let few = drawn(&[3, 1], 80);
+    assert_eq!(few.iter().map(|l| blocks(l)).collect::<Vec<_>>(), [3, 1], "{few:?}");
+    assert!(few[0].ends_with(" 3") && few[1].ends_with(" 1"), "{few:?}");
+    let many = drawn(&[9000, 1], 80);
+    assert!(many.iter().all(|l| l.width() <= 80 && blocks(l) >= 1) && blocks(&many[0]) > 30, "{many:?}");
+}
