@@ -31,7 +31,7 @@ pub struct GlobalArgs {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto, hide_possible_values = false)]
     pub color: Color,
-    /// Log what is done to stderr; repeat for more (-vv)
+    /// Log requests to stderr; repeat for more (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

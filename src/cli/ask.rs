@@ -146,7 +146,7 @@ async fn collect_in(connection: &Connection, request: &Request, until: Instant, 
     let left = until.saturating_duration_since(Instant::now());
     let budget = Budget { milliseconds: left.as_millis().try_into().unwrap_or(u64::MAX), ..request.budget };
     let target = Target { namespace, name: name.to_owned(), uid: request.uid.clone() };
-    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), known: None, brief: false };
+    let extras = Extras { namespace_given: request.namespace_said, name_peers: Some(&peers_named), ..Extras::default() };
     collect::collect(connection, target, request.options.clone(), budget, extras).await.map_err(|error| clocks::explain(error, connection))
 }
 

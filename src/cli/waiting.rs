@@ -2,9 +2,18 @@
 
 use super::Failure;
 
+/// Name lookups that hang keep a thread each.
+const LOOKUPS: usize = 4;
+
+/// One thread asks; what takes the processor goes to as many others as can run, since more of them would only hold more memory.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_current_thread().max_blocking_threads(cores + LOOKUPS).enable_all().build().map_err(Failure::unreadable)
+}
+
 /// Runs what minds Ctrl-C itself.
 pub fn run<T>(doing: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unreadable)?;
+    let runtime = runtime()?;
     let done = runtime.block_on(doing);
     runtime.shutdown_background();
     done
@@ -12,7 +21,7 @@ pub fn run<T>(doing: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 
 /// Runs the asking part on one thread.
 pub fn wait_for<T>(asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unreadable)?;
+    let runtime = runtime()?;
     let answer = runtime.block_on(async {
         tokio::select! {
             // Where the signal cannot be listened for, it ends the process as it always did.

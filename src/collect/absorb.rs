@@ -14,7 +14,7 @@ use super::siblings::Answered;
 /// One thing that was found.
 #[derive(Debug)]
 pub(super) enum Found {
-    Pod(Object),
+    Pod(Pod),
     Object(Object),
     Owner(Owner),
     Related(Object),
@@ -91,7 +91,7 @@ pub(super) fn absorb(case: &mut CaseFile, question: &Question, answer: Result<An
 
 fn put(case: &mut CaseFile, question: &Question, found: Found) {
     match found {
-        Found::Pod(object) => put_target(case, question, Pod::from_object(object)),
+        Found::Pod(pod) => put_target(case, question, pod),
         Found::Object(object) => {
             case.objects.insert(format!("{}/{}", object.kind(), object.name()), object);
         }

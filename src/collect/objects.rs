@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnosis::{Question, names_object};
-use crate::evidence::{CaseFile, Event, GapKind, Node, Object, Owner, Related};
+use crate::evidence::{CaseFile, Event, GapKind, Node, Object, Owner, Pod, Related};
 use crate::source::{collection_path, encode, object_path, plural_of};
 
 use super::absorb::Found;
@@ -34,7 +34,7 @@ pub(super) async fn answer(asker: &Asker<'_>, question: &Question, known: &View)
     match question {
         Question::Pod { namespace, name } => {
             let uri = object_path("v1", Some(&encode(namespace)), "pods", &encode(name));
-            Ok((vec![Found::Pod(asker.get(&uri, "Pod", name).await?)], Vec::new()))
+            Ok((vec![Found::Pod(Pod::from_object(asker.get(&uri, "Pod", name).await?))], Vec::new()))
         }
         Question::Namespace { name } => {
             let uri = object_path("v1", None, "namespaces", &encode(name));

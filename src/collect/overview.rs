@@ -16,8 +16,9 @@ use super::ask::{Asker, Failure, Listed};
 
 /// Rows a page. The server's memory for a page grows with it; 500 is what kubectl asks for.
 const PAGE: usize = 500;
-/// Whole objects a page: each may be tens of kilobytes, and a page is held while it is read.
-const WHOLE_PAGE: usize = 200;
+/// Whole objects a page: each may be tens of kilobytes, and a page is held while it is read. Of smaller pages more of the reading goes on
+/// while the server writes the next.
+const WHOLE_PAGE: usize = 100;
 /// Pages of one namespace: half a million pods.
 const PAGES: usize = 1000;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -65,6 +66,13 @@ fn token_of(metadata: &Value) -> String {
     metadata.get("continue").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+/// What is read of a list's `metadata` before the body was weighed.
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(rename = "continue")]
+    token: Option<String>,
+}
+
 struct TokenVisitor<'t> {
     token: &'t mut Option<String>,
 }
@@ -83,7 +91,7 @@ impl<'de> Visitor<'de> for TokenVisitor<'_> {
                     map.next_value::<IgnoredAny>()?;
                 }
                 "metadata" => {
-                    *self.token = Some(token_of(&map.next_value()?));
+                    *self.token = map.next_value::<Metadata>()?.token;
                     break;
                 }
                 _ => break,

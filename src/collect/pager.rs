@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use crate::evidence::{GapKind, Object};
@@ -77,13 +76,10 @@ impl<'q, 'a> Pager<'q, 'a> {
             Ok(reply) => reply,
             Err(failure) => return Some(Err(failure)),
         };
-        let body = match whole(&reply) {
-            Ok(_) => reply.body.clone(),
-            Err(failure) => return Some(Err(failure)),
-        };
-        let ahead = if self.left > 0 { page::early_token(&body) } else { None };
+        let ahead = if self.left > 0 && !reply.cut { page::early_token(&reply.body) } else { None };
         let early = ahead.is_some();
-        let (read, came) = tokio::join!(read(body, self.wanted.clone()), async {
+        let Reply { body, warnings, cut } = reply;
+        let (read, came) = tokio::join!(read(Reply { body, warnings: Vec::new(), cut }, self.wanted.clone()), async {
             match ahead {
                 Some(token) => Some(self.fetch(&token).await),
                 None => None,
@@ -94,7 +90,7 @@ impl<'q, 'a> Pager<'q, 'a> {
             Err(failure) => return Some(Err(failure)),
         };
         let (mut listed, token) = read;
-        listed.problems.extend(reply.warnings);
+        listed.problems.extend(warnings);
         listed.more = !token.is_empty();
         self.next = match came {
             Some(reply) => Next::Came(reply),
@@ -150,14 +146,13 @@ impl<'q, 'a> Pager<'q, 'a> {
 /// Smaller bodies are read at once, larger ones beside the work of the network.
 const LARGE: usize = 128 * 1024;
 
-async fn read(body: Bytes, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
-    let read = if body.len() < LARGE {
-        page::page(&body, wanted.as_deref())
+async fn read(reply: Reply, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
+    let large = reply.body.len() >= LARGE;
+    let page = move || page::page(whole(&reply)?, wanted.as_deref()).map_err(not_json);
+    let read = if large {
+        tokio::task::spawn_blocking(page).await.unwrap_or_else(|error| Err(Failure::malformed(format!("the answer could not be read: {error}"))))
     } else {
-        match tokio::task::spawn_blocking(move || page::page(&body, wanted.as_deref())).await {
-            Ok(read) => read,
-            Err(error) => return Err(Failure::malformed(format!("the answer could not be read: {error}"))),
-        }
+        page()
     };
-    read.map_err(not_json)?.ok_or_else(|| Failure::malformed("the answer is not a list"))
+    read?.ok_or_else(|| Failure::malformed("the answer is not a list"))
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::diagnosis::{Hints, Question, plan};
-use crate::evidence::{Budget, CaseFile, Cost, Event, GapKind, Object, Options, Target, Time};
+use crate::evidence::{Budget, CaseFile, Cost, Event, GapKind, Object, Options, Pod, Target, Time};
 use crate::source::{Connection, SourceError};
 
-use super::absorb::{absorb, finish};
+use super::absorb::{Found, absorb, finish};
 use super::ask::{Asker, Failure};
 use super::clock::{newest, settle};
 use super::describe::describe;
@@ -19,7 +19,7 @@ use super::objects::{self, answer};
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The pod.
-    pub pod: Option<Object>,
+    pub pod: Option<Pod>,
     /// All events about the pod; `None` when they were not read.
     pub events: Option<Vec<Object>>,
 }
@@ -31,14 +31,14 @@ const LEEWAY: Duration = Duration::from_millis(50);
 pub type NamePeers = dyn Fn(&CaseFile) -> Vec<String> + Sync;
 
 /// What collecting may use beside the target.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub struct Extras<'a> {
     /// The user named the namespace: other namespaces are not searched.
     pub namespace_given: bool,
     /// Finds host names and addresses in the decisive lines of the logs read so far.
     pub name_peers: Option<&'a NamePeers>,
     /// What is known already.
-    pub known: Option<&'a Known>,
+    pub known: Known,
     /// Only the pod, its events and its logs.
     pub brief: bool,
 }
@@ -137,17 +137,16 @@ fn useful(conn: &Connection, answers: Answers) -> Result<Answers, SourceError> {
     Err(SourceError::Unreachable { server: conn.server.clone(), why })
 }
 
-fn take_known(case: &mut CaseFile, asked: &mut BTreeSet<Question>, known: Option<&Known>) {
-    let Some(known) = known else { return };
+fn take_known(case: &mut CaseFile, asked: &mut BTreeSet<Question>, known: Known) {
     let (namespace, name) = (case.target.namespace.clone(), case.target.name.clone());
-    if let Some(pod) = &known.pod {
+    if let Some(pod) = known.pod {
         let question = Question::Pod { namespace: namespace.clone(), name: name.clone() };
-        absorb(case, &question, Ok((vec![super::absorb::Found::Pod(pod.clone())], Vec::new())));
+        absorb(case, &question, Ok((vec![Found::Pod(pod)], Vec::new())));
         asked.insert(question);
     }
-    if let Some(events) = &known.events {
+    if let Some(events) = known.events {
         let question = Question::Events { namespace, kind: None, name };
-        let found = events.iter().cloned().filter_map(Event::from_object).map(super::absorb::Found::Event).collect();
+        let found = events.into_iter().filter_map(Event::from_object).map(Found::Event).collect();
         absorb(case, &question, Ok((found, Vec::new())));
         asked.insert(question);
     }

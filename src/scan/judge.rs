@@ -14,6 +14,27 @@ use crate::reconstruct::{Mechanism, SubjectKind};
 use crate::rules::RuleSet;
 use crate::source::{Connection, SourceError};
 
+/// A pod that looks wrong.
+#[derive(Default)]
+pub(super) struct Suspect {
+    pub(super) name: String,
+    /// What need not be asked again.
+    pub(super) known: Known,
+    /// How long it may run, in seconds, and whether its labels say so.
+    pub(super) limit: Option<(i64, bool)>,
+}
+
+/// What was found, and what could not be seen.
+pub(super) type Judged = (Option<Finding>, Vec<Gap>);
+
+/// A case after its judgement.
+struct Diagnosed {
+    finding: Option<Finding>,
+    gaps: Vec<Gap>,
+    /// What to judge again with logs, where they are wanted and could change the finding.
+    again: Option<(Suspect, Measure)>,
+}
+
 /// What every look of one scan shares.
 pub(super) struct Look<'a> {
     pub(super) conn: &'a Connection,
@@ -30,42 +51,61 @@ impl Look<'_> {
         self.deadline.saturating_duration_since(Instant::now()).as_millis() as u64
     }
 
-    async fn read(&self, namespace: &str, name: &str, known: &Known, logs: bool) -> Result<CaseFile, SourceError> {
+    async fn read(&self, namespace: &str, name: &str, known: Known, logs: bool) -> Result<CaseFile, SourceError> {
         let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
         let options = Options { logs, since_seconds: self.options.since_seconds, ..self.options.options.clone() };
-        let extras = Extras { namespace_given: true, name_peers: None, known: Some(known), brief: true };
+        let extras = Extras { namespace_given: true, name_peers: None, known, brief: true };
         collect::collect(self.conn, target, options, Budget { rounds: 2, concurrency: 2, milliseconds: self.left() }, extras).await
     }
 
     /// Judges one suspect: without logs first, and with them where they can change the answer.
-    pub(super) async fn judge(&self, namespace: &str, name: &str, mut known: Known, limit: Option<(i64, bool)>) -> (Option<Finding>, Vec<Gap>) {
-        let missed = |why: String| (None, vec![Gap::new(GapKind::TimedOut, "get", "pods", format!("pod {name}"), why)]);
-        if self.left() == 0 {
-            return missed("the time allowed was spent".to_owned());
+    pub(super) async fn judge(&self, namespace: &str, suspect: Suspect) -> Judged {
+        self.judge_together(namespace, vec![suspect]).await.pop().unwrap_or_default()
+    }
+
+    /// Judges suspects one after the other; those of whom all is known on one thread at one go.
+    pub(super) async fn judge_together(&self, namespace: &str, suspects: Vec<Suspect>) -> Vec<Judged> {
+        let (mut judged, mut cases) = (Vec::new(), Vec::new());
+        for suspect in suspects {
+            match self.case_of(namespace, suspect).await {
+                Ok(case) => cases.push(case),
+                Err(missed) => judged.push(missed),
+            }
         }
-        let case = match self.read(namespace, name, &known, false).await {
-            Ok(case) => case,
-            Err(error) => return missed(error.to_string()),
-        };
-        let mut gaps = case.gaps.clone();
-        if self.options.options.logs {
-            // Left out where no log can change the answer; nobody switched them off.
-            gaps.retain(|g| !(g.kind == GapKind::NotAsked && g.resource == "pods/log"));
-        }
-        if case.pod.is_none() {
-            gaps.retain(|g| g.kind != GapKind::NotFound);
-            return (None, gaps); // Gone since the rows were printed, or not to be read: then the gap says so.
-        }
-        let measure = Measure { since: self.options.since_seconds, grace: self.options.grace_seconds, limit };
-        let Ok((case, mut finding, unread)) = self.diagnose(case, measure).await else { return missed("it could not be judged".to_owned()) };
-        if self.options.options.logs && unread {
-            known.pod = case.pod.as_ref().map(|p| p.object.clone());
-            known.events = Some(case.events.iter().map(|e| e.object.clone()).collect());
-            if let Ok(again) = self.read(namespace, name, &known, true).await {
-                gaps.extend(again.gaps.iter().cloned());
-                if let Ok((_, better, _)) = self.diagnose(again, measure).await {
-                    finding = better;
+        let names: Vec<_> = cases.iter().map(|(case, _)| case.target.name.clone()).collect();
+        match self.diagnose(cases).await {
+            Ok(diagnosed) => {
+                for one in diagnosed {
+                    judged.push(self.look_into_logs(namespace, one).await);
                 }
+            }
+            Err(_) => judged.extend(names.iter().map(|name| missed(name, "it could not be judged"))),
+        }
+        judged
+    }
+
+    async fn case_of(&self, namespace: &str, suspect: Suspect) -> Result<(CaseFile, Measure), Judged> {
+        if self.left() == 0 {
+            return Err(missed(&suspect.name, "the time allowed was spent"));
+        }
+        let case = self.read(namespace, &suspect.name, suspect.known, false).await.map_err(|error| missed(&suspect.name, &error.to_string()))?;
+        if case.pod.is_none() {
+            // Gone since the rows were printed, or not to be read: then the gap says so.
+            let gaps = gaps_of(&case, self.options.options.logs).into_iter().filter(|g| g.kind != GapKind::NotFound).collect();
+            return Err((None, gaps));
+        }
+        Ok((case, Measure { since: self.options.since_seconds, grace: self.options.grace_seconds, limit: suspect.limit }))
+    }
+
+    /// Judges again with logs, where they can change the answer.
+    async fn look_into_logs(&self, namespace: &str, one: Diagnosed) -> Judged {
+        let Diagnosed { mut finding, mut gaps, again } = one;
+        if let Some((suspect, measure)) = again
+            && let Ok(case) = self.read(namespace, &suspect.name, suspect.known, true).await
+        {
+            gaps.extend(case.gaps.iter().cloned());
+            if let Some(better) = self.diagnose(vec![(case, measure)]).await.ok().and_then(|mut d| d.pop()) {
+                finding = better.finding;
             }
         }
         gaps.sort();
@@ -73,16 +113,30 @@ impl Look<'_> {
         (finding, gaps)
     }
 
-    /// The judgement itself, on a thread of its own: the network goes on meanwhile. Tells also whether a log could change it.
-    async fn diagnose(&self, case: CaseFile, measure: Measure) -> Result<(CaseFile, Option<Finding>, bool), tokio::task::JoinError> {
-        let rules = self.rules.clone();
-        tokio::task::spawn_blocking(move || {
+    /// The judgement itself, on a thread of its own: the network goes on meanwhile.
+    async fn diagnose(&self, cases: Vec<(CaseFile, Measure)>) -> Result<Vec<Diagnosed>, tokio::task::JoinError> {
+        let (rules, logs) = (self.rules.clone(), self.options.options.logs);
+        let diagnosed = move |(case, measure): (CaseFile, Measure)| {
             let investigation = diagnose(&case, &rules);
-            (finding::of(&investigation, &measure), log_tells(&investigation), case)
-        })
-        .await
-        .map(|(finding, tells, case)| (case, finding, tells))
+            let gaps = gaps_of(&case, logs);
+            let again = (logs && log_tells(&investigation)).then(|| {
+                let known = Known { pod: case.pod, events: Some(case.events.into_iter().map(|e| e.object).collect()) };
+                (Suspect { name: case.target.name, known, limit: measure.limit }, measure)
+            });
+            Diagnosed { finding: finding::of(&investigation, &measure), gaps, again }
+        };
+        tokio::task::spawn_blocking(move || cases.into_iter().map(diagnosed).collect()).await
     }
+}
+
+/// Logs that are left out where no log can change the answer were not switched off by anyone.
+fn gaps_of(case: &CaseFile, logs: bool) -> Vec<Gap> {
+    let left_out = |g: &Gap| logs && g.kind == GapKind::NotAsked && g.resource == "pods/log";
+    case.gaps.iter().filter(|g| !left_out(g)).cloned().collect()
+}
+
+fn missed(name: &str, why: &str) -> Judged {
+    (None, vec![Gap::new(GapKind::TimedOut, "get", "pods", format!("pod {name}"), why)])
 }
 
 /// Whether a log can change the answer. A suspect that turns out green still has a log: a thread or worker may have died

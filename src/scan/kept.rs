@@ -7,10 +7,9 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::time::{Duration, Instant};
 
-use super::judge::Look;
+use super::judge::{Look, Suspect};
 use super::options::ScanOptions;
 use super::run::{Counts, Scan, order};
-use crate::collect::Known;
 use crate::evidence::{Cost, Gap, GapKind, SourceStatus, Time};
 use crate::rules::RuleSet;
 use crate::source::{bundle, kept};
@@ -42,7 +41,7 @@ pub async fn scan_kept(directory: &Path, rules: &RuleSet, options: &ScanOptions)
         };
         let look = Look { conn: &conn, rules: Arc::clone(&rules), options, deadline, no_workflows: AtomicBool::new(true) };
         let limit = options.max_age_seconds.map(|limit| (limit, false));
-        let (finding, gaps) = look.judge(&pod.namespace, &pod.name, Known::default(), limit).await;
+        let (finding, gaps) = look.judge(&pod.namespace, Suspect { name: pod.name.clone(), limit, ..Suspect::default() }).await;
         scan.observed_at = scan.observed_at.max(conn.now().unwrap_or(Time::UNIX_EPOCH));
         let cost = conn.meter.read();
         scan.cost = Cost { requests: scan.cost.requests + cost.requests, bytes: scan.cost.bytes + cost.bytes };

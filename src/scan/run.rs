@@ -10,17 +10,19 @@ use tokio::time::{Duration, Instant};
 
 use super::absent::{failed_steps, never_created};
 use super::finding::Finding;
-use super::judge::Look;
+use super::judge::{Judged, Look, Suspect};
 use super::memory::remember;
 use super::options::ScanOptions;
 use super::triage::{Lens, suspects};
 use crate::collect::{self, Asked, Known, Overview};
-use crate::evidence::{Cost, Gap, GapKind, Object, SourceStatus, Time};
+use crate::evidence::{Cost, Gap, GapKind, Object, Pod, SourceStatus, Time};
 use crate::rules::RuleSet;
 use crate::source::{Connection, SourceError};
 
 /// Namespaces and suspects that are looked at at once.
 const AT_ONCE: usize = 8;
+/// Suspects of whom all is known, judged at one go: handing each to a thread of its own costs as much as judging it.
+const TOGETHER: usize = 8;
 /// From this share of suspects on, one list of the namespace is cheaper than one GET each.
 const LIST_FROM_TENTHS: usize = 1;
 
@@ -166,7 +168,7 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     let mut part = Part { pods: rows.len(), excluded: all - rows.len(), sources: seen.sources.clone(), gaps: seen.gaps.clone(), ..Part::default() };
     let lens = Lens { since_seconds: look.options.since_seconds, max_age_seconds: look.options.max_age_seconds, limits: std::mem::take(&mut seen.limits) };
     let names = suspects(rows, &seen.warnings, &seen.failed, &lens);
-    let mut whole: BTreeMap<String, Object> = std::mem::take(&mut seen.objects).into_iter().map(|o| (o.name().to_owned(), o)).collect();
+    let mut whole: BTreeMap<String, Pod> = std::mem::take(&mut seen.objects).into_iter().map(|o| (o.name().to_owned(), Pod::from_object(o))).collect();
     // One list instead of one GET each.
     let dense = names.len() * 10 > rows.len() * LIST_FROM_TENTHS && names.len() > 3;
     let listed = dense && whole.is_empty();
@@ -179,16 +181,19 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
             true => events_of(look, &seen.namespace, wanted.clone()).await,
             false => (None, None),
         };
-        let mut known = |name: &str, pod| Known { pod, events: events.as_mut().map(|e| e.remove(name).unwrap_or_default()) };
+        let mut suspect = |name: String, pod: Option<Pod>| {
+            let events = events.as_mut().map(|e| e.remove(&name).unwrap_or_default());
+            Suspect { limit: lens.limit_of(&name), known: Known { pod, events }, name }
+        };
         let mut judged = Vec::new();
         let mut left = names.clone();
         while let Some(page) = came.next().await {
-            let page =
-                page.into_iter().filter(|pod| left.remove(pod.name()).is_some()).map(|pod| (pod.name().to_owned(), known(pod.name(), Some(pod.clone()))));
-            judged.extend(judge_all(look, &seen.namespace, &lens, page.collect()).await);
+            let pods = read_whole(page).await.into_iter().filter(|pod| left.remove(&pod.name).is_some());
+            let page = pods.map(|pod| suspect(pod.name.clone(), Some(pod)));
+            judged.extend(judge_all(look, &seen.namespace, page.collect()).await);
         }
-        let others = left.into_keys().map(|name| (name.clone(), known(&name, whole.remove(&name))));
-        judged.extend(judge_all(look, &seen.namespace, &lens, others.collect()).await);
+        let others = left.into_keys().map(|name| (name.clone(), whole.remove(&name))).map(|(name, pod)| suspect(name, pod));
+        judged.extend(judge_all(look, &seen.namespace, others.collect()).await);
         (judged, gap)
     };
     let (unlisted, (mut all, unread)) = tokio::join!(list, judged);
@@ -208,11 +213,20 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     part
 }
 
-type Judged = (Option<Finding>, Vec<Gap>);
+/// Reads the objects of a page, beside the work of the network.
+async fn read_whole(page: Vec<Object>) -> Vec<Pod> {
+    tokio::task::spawn_blocking(|| page.into_iter().map(Pod::from_object).collect()).await.unwrap_or_default()
+}
 
-async fn judge_all(look: &Look<'_>, namespace: &str, lens: &Lens, suspects: Vec<(String, Known)>) -> Vec<Judged> {
-    let judged = suspects.into_iter().map(|(name, known)| async move { look.judge(namespace, &name, known, lens.limit_of(&name)).await });
-    futures::stream::iter(judged).buffer_unordered(AT_ONCE).collect().await
+async fn judge_all(look: &Look<'_>, namespace: &str, suspects: Vec<Suspect>) -> Vec<Judged> {
+    let (known, unknown): (Vec<_>, Vec<_>) = suspects.into_iter().partition(|s| s.known.pod.is_some() && s.known.events.is_some());
+    let mut groups: Vec<Vec<Suspect>> = unknown.into_iter().map(|suspect| vec![suspect]).collect();
+    let mut known = known.into_iter().peekable();
+    while known.peek().is_some() {
+        groups.push(known.by_ref().take(TOGETHER).collect());
+    }
+    let judged = groups.into_iter().map(|group| look.judge_together(namespace, group));
+    futures::stream::iter(judged).buffer_unordered(AT_ONCE).flat_map(futures::stream::iter).collect().await
 }
 
 /// All events about the suspects, by pod.

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kube::client::ClientBuilder;
 use kube::client::retry::RetryPolicy;
 use tower::buffer::BufferLayer;
 use tower::retry::RetryLayer;
@@ -13,6 +12,7 @@ use super::connection::{Clock, Connection, Meter, in_flight};
 use super::error::SourceError;
 use super::kubeconfig::{Overrides, load};
 use super::observe::ObserveLayer;
+use super::transport;
 
 /// Which cluster, and as whom.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError
     let default_namespace = config.default_namespace.clone();
     let meter = Meter::default();
     let clock = Clock::live();
-    let builder = ClientBuilder::try_from(config).map_err(|e| from_kube(&e, &server))?;
+    let builder = transport::builder(config).map_err(|e| from_kube(&e, &server))?;
     let policy = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(2), 3, true).map_err(|e| SourceError::Kubeconfig(e.to_string()))?;
     let client = builder
         .with_layer(&ObserveLayer { meter: meter.clone(), clock: clock.clone() })

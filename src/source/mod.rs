@@ -16,6 +16,7 @@ mod record_write;
 mod recording;
 mod resource;
 mod status;
+mod transport;
 
 pub(crate) use cluster::from_kube;
 pub use cluster::{ClusterOptions, connect};

@@ -11,7 +11,7 @@ use super::board::{Change, ChangeKind, Key};
 use super::run::{State, now};
 use crate::collect::Known;
 use crate::evidence::{Object, Pod, PodRow};
-use crate::scan::judge::Look;
+use crate::scan::judge::{Look, Suspect};
 use crate::scan::{Lens, ScanOptions, suspects};
 use crate::source::bundle::LabelSelector;
 
@@ -76,10 +76,10 @@ impl State<'_> {
         let look = Look { conn: self.conn, rules: Arc::clone(&self.rules), options: self.options, deadline, no_workflows: AtomicBool::new(false) };
         let judged = ready.into_iter().map(|(key, (object, gone))| {
             let limit = self.filter.limit_of(object.as_ref());
-            let known = Known { pod: object.clone(), events: None };
+            let known = Known { pod: object.clone().map(Pod::from_object), events: None };
             let look = &look;
             async move {
-                let (finding, gaps) = look.judge(&key.0, &key.1, known, limit).await;
+                let (finding, gaps) = look.judge(&key.0, Suspect { name: key.1.clone(), known, limit }).await;
                 (key, object, gone, finding, gaps)
             }
         });

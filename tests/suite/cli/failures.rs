@@ -89,3 +89,13 @@ fn under_kubectl_it_speaks_of_itself_so() {
     let output = std::process::Command::new(&plugin).env_clear().args(["config", "--help"]).output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: kubectl a2 config"), "kubectl runs plugins by their file name");
 }
+
+#[test]
+fn requests_are_logged_when_asked_for_and_nowhere_else() {
+    let plain = run(["scan", "--from", "fixtures/wf-resume-oom/live", "-A", "-o", "name"]);
+    let told = run(["scan", "--from", "fixtures/wf-resume-oom/live", "-A", "-o", "name", "-v"]);
+    assert_eq!((told.code, &told.stdout), (plain.code, &plain.stdout));
+    assert!(!plain.stderr.contains("GET "), "{}", plain.stderr);
+    let lines: Vec<&str> = told.stderr.lines().filter(|l| l.contains("GET /api/v1/namespaces/") && l.contains(" 200 after ")).collect();
+    assert!(lines.iter().any(|l| l.contains("/pods?limit=")), "{}", told.stderr);
+}

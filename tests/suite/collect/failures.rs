@@ -126,14 +126,15 @@ async fn each_failure_is_a_gap_and_the_rest_stands() {
 async fn when_nothing_answers_the_source_is_at_fault() {
     let bundle = crashed().done();
     let source = Arc::new(Source::open(bundle.path()).expect("a bundle"));
-    let extras = Extras::default();
     for fault in [Fault::Hang, Fault::Reset, Fault::Code(401)] {
         let conn = faulty(source.clone(), fault, |_, _| true);
-        let error = collect(&conn, crashed_target(), Options::default(), Budget::default(), extras).await.expect_err("no case");
+        let error = collect(&conn, crashed_target(), Options::default(), Budget::default(), Extras::default()).await.expect_err("no case");
         assert!(error.hint().is_some(), "{error}");
     }
     // Forbidden is an answer: everything is a gap then, and the case stands.
-    let case = collect(&faulty(source, Fault::Code(403), |_, _| true), crashed_target(), Options::default(), Budget::default(), extras).await.expect("a case");
+    let case = collect(&faulty(source, Fault::Code(403), |_, _| true), crashed_target(), Options::default(), Budget::default(), Extras::default())
+        .await
+        .expect("a case");
     assert_eq!(case.unseen().map(|g| (g.kind, g.resource.as_str())), Some((GapKind::Forbidden, "pods")));
     assert!(case.pod.is_none() && !case.pod_absent && case.gaps.iter().all(|g| g.kind == GapKind::Forbidden), "{:#?}", case.gaps);
 }

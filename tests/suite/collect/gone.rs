@@ -1,7 +1,7 @@
 //! Targets that the API no longer has.
 
 use a2::collect::{Extras, Known, collect};
-use a2::evidence::{Budget, CaseFile, GapKind, Object, Options, Related, Target};
+use a2::evidence::{Budget, CaseFile, GapKind, Object, Options, Pod, Related, Target};
 use a2::source::bundle;
 use serde_json::{Value, json};
 
@@ -176,9 +176,9 @@ async fn what_scan_knows_is_not_asked_again() {
     let mut object = whole.pod.as_ref().expect("a pod").object.raw().clone();
     object["kind"] = json!("Pod");
     let events = whole.events.iter().filter(|e| e.about.kind == "Pod").map(|e| e.object.clone()).collect();
-    let known = Known { pod: Some(Object::new(object)), events: Some(events) };
+    let known = Known { pod: Some(Pod::from_object(Object::new(object))), events: Some(events) };
     let target = Target { namespace: "shop".to_owned(), name: "web-5d9c7b6f4-x7k2p".to_owned(), uid: None };
-    let extras = Extras { namespace_given: true, known: Some(&known), ..Extras::default() };
+    let extras = Extras { namespace_given: true, known, ..Extras::default() };
     let case = collect(&conn, target, Options::default(), Budget::default(), extras).await.expect("a case");
     assert_eq!(case.cost.requests, whole.cost.requests - 2);
     assert_eq!(format!("{:?}{:?}{:?}", case.pod, case.events, case.logs), format!("{:?}{:?}{:?}", whole.pod, whole.events, whole.logs));

@@ -116,3 +116,32 @@ async fn a_server_that_never_answers_costs_the_budget_and_no_more() {
     assert!(start.elapsed() < Duration::from_millis(1500));
     hold.abort();
 }
+
+/// What the requests of fifty looks accept, of a server that takes so long for each answer.
+async fn accepted(delay: Duration) -> Vec<String> {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let keep = seen.clone();
+    let server = serve(move |request| {
+        let accepts = request.headers().get("accept-encoding").and_then(|a| a.to_str().ok()).unwrap_or_default().to_owned();
+        keep.lock().expect("a list").push(accepts);
+        std::thread::sleep(delay);
+        Response::builder().status(200).body(br#"{"kind":"NamespaceList","apiVersion":"v1","items":[]}"#.to_vec()).expect("a response")
+    })
+    .await;
+    let conn = over(&server).await;
+    for _ in 0..50 {
+        a2::collect::namespace_names(&conn).await;
+    }
+    let seen = seen.lock().expect("a list");
+    seen.clone()
+}
+
+#[tokio::test]
+async fn only_a_server_that_is_near_is_spared_compression() {
+    let far = accepted(Duration::from_millis(3)).await;
+    assert_eq!(far.len(), 50);
+    assert!(far.iter().all(|accepts| accepts == "gzip"), "{far:?}");
+    let near = accepted(Duration::ZERO).await;
+    assert_eq!(near.first().map(String::as_str), Some("gzip"), "nothing is known of the way yet");
+    assert_eq!(near.last().map(String::as_str), Some("identity"), "{near:?}");
+}

@@ -21,7 +21,7 @@ fn read(text: &str) -> Pasted {
 
 async fn judge(conn: &Connection, namespace: &str, name: &str) -> Investigation {
     let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
-    let extras = Extras { namespace_given: true, name_peers: Some(&peers_named), known: None, brief: false };
+    let extras = Extras { namespace_given: true, name_peers: Some(&peers_named), ..Extras::default() };
     let case = collect(conn, target, Options::default(), Budget::default(), extras).await.expect("a case");
     diagnose(&case, RuleSet::builtin())
 }
