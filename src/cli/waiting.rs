@@ -2,13 +2,11 @@
 
 use super::Failure;
 
-/// Name lookups that hang keep a thread each.
-const LOOKUPS: usize = 4;
-
-/// One thread asks; what takes the processor goes to as many others as can run, since more of them would only hold more memory.
+/// One thread asks. What takes the processor goes to as many others as can run: more of them would only take it from each other, and hold more
+/// memory. There are two at least, since a name lookup that hangs keeps one.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    tokio::runtime::Builder::new_current_thread().max_blocking_threads(cores + LOOKUPS).enable_all().build().map_err(Failure::unreadable)
+    tokio::runtime::Builder::new_current_thread().max_blocking_threads(cores.max(2)).enable_all().build().map_err(Failure::unreadable)
 }
 
 /// Runs what minds Ctrl-C itself.
@@ -29,8 +27,9 @@ pub fn wait_for<T>(asking: impl Future<Output = Result<T, Failure>>) -> Result<T
             answer = asking => answer,
         }
     });
-    // A name lookup that hangs in its own thread must not hold up the answer.
-    runtime.shutdown_background();
+    // A name lookup that hangs in its own thread must not hold up the answer; and the process is about to end, which takes threads and their
+    // memory apart faster than they do.
+    std::mem::forget(runtime);
     answer
 }
 

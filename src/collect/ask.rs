@@ -120,18 +120,23 @@ impl<'a> Asker<'a> {
 
     /// One GET. The body is read in chunks, up to the cap.
     pub(super) async fn fetch(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
+        self.fetch_about(uri, accept, cap, 0).await
+    }
+
+    /// The same where a body of about so many bytes is expected: room for it is made at once.
+    pub(super) async fn fetch_about(&self, uri: &str, accept: &str, cap: usize, about: usize) -> Result<Reply, Failure> {
         let until = match self.until {
             Some(Until::Moment(until)) => until,
             Some(Until::Share(deadline)) => {
                 let now = Instant::now();
                 now + deadline.saturating_duration_since(now).mul_f64(SHARE)
             }
-            None => return self.send(uri, accept, cap).await,
+            None => return self.send(uri, accept, cap, about).await,
         };
-        within(until, self.send(uri, accept, cap)).await
+        within(until, self.send(uri, accept, cap, about)).await
     }
 
-    async fn send(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
+    async fn send(&self, uri: &str, accept: &str, cap: usize, about: usize) -> Result<Reply, Failure> {
         let _permit = self.permits.acquire().await.ok();
         let _in_flight = self.conn.in_flight.acquire().await.ok();
         let request = || {
@@ -153,7 +158,7 @@ impl<'a> Asker<'a> {
         let status = response.status();
         let warnings = response.headers().get_all(http::header::WARNING).iter().filter_map(read_gap_warning).collect();
         let mut body = response.into_body();
-        let mut read = BytesMut::new();
+        let mut read = BytesMut::with_capacity(about.min(cap));
         let mut cut = false;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|e| Failure { code: Some(status.as_u16()), ..self.transport(&e) })?;

@@ -58,15 +58,16 @@ impl<'q, 'a> Pager<'q, 'a> {
         Self { wanted: Some(wanted), ..self }
     }
 
-    async fn fetch(&self, token: &str) -> Result<Reply, Failure> {
+    /// `about`: bytes of the page before. The next one is likely to have as many, and a few more.
+    async fn fetch(&self, token: &str, about: usize) -> Result<Reply, Failure> {
         let uri = if token.is_empty() { self.uri.clone() } else { format!("{}&continue={}", self.uri, crate::source::encode(token)) };
-        self.asker.fetch(&uri, self.accept, MAX_BODY_BYTES).await
+        self.asker.fetch_about(&uri, self.accept, MAX_BODY_BYTES, about + about / 16).await
     }
 
     /// The next page; `None` after the last one, and after a failure.
     pub(super) async fn next(&mut self) -> Option<Result<Listed, Failure>> {
         let reply = match std::mem::replace(&mut self.next, Next::End) {
-            Next::Ask(token) if self.left > 0 => self.fetch(&token).await,
+            Next::Ask(token) if self.left > 0 => self.fetch(&token, 0).await,
             Next::Came(reply) => reply,
             Next::Ask(_) | Next::End => return None,
         };
@@ -79,9 +80,10 @@ impl<'q, 'a> Pager<'q, 'a> {
         let ahead = if self.left > 0 && !reply.cut { page::early_token(&reply.body) } else { None };
         let early = ahead.is_some();
         let Reply { body, warnings, cut } = reply;
+        let about = body.len();
         let (read, came) = tokio::join!(read(Reply { body, warnings: Vec::new(), cut }, self.wanted.clone()), async {
             match ahead {
-                Some(token) => Some(self.fetch(&token).await),
+                Some(token) => Some(self.fetch(&token, about).await),
                 None => None,
             }
         });

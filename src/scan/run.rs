@@ -196,19 +196,24 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
         judged.extend(judge_all(look, &seen.namespace, others.collect()).await);
         (judged, gap)
     };
-    let (unlisted, (mut all, unread)) = tokio::join!(list, judged);
-    part.gaps.extend([unlisted, unread].into_iter().flatten());
+    // Selectors choose pods; a workflow's books know no labels of its pods.
+    let chosen = look.options.selector.is_some() || look.options.field_selector.is_some();
+    let absent = async {
+        let mut gaps = Vec::new();
+        let mut found = never_created(look, &seen, &mut gaps).await;
+        if seen.readable && !chosen && !look.no_workflows.load(Ordering::Relaxed) {
+            found.extend(failed_steps(look, &seen, &mut gaps).await);
+        }
+        (found, gaps)
+    };
+    let (unlisted, (mut all, unread), (absent, absent_gaps)) = tokio::join!(list, judged, absent);
+    part.gaps.extend([unlisted, unread].into_iter().flatten().chain(absent_gaps));
     all.sort_by(|a, b| a.0.as_ref().map(|f| &f.pod).cmp(&b.0.as_ref().map(|f| &f.pod)));
     for (finding, gaps) in all {
         part.findings.extend(finding);
         part.gaps.extend(gaps);
     }
-    part.findings.extend(never_created(look, &seen, &mut part.gaps).await);
-    // Selectors choose pods; a workflow's books know no labels of its pods.
-    let chosen = look.options.selector.is_some() || look.options.field_selector.is_some();
-    if seen.readable && !chosen && !look.no_workflows.load(Ordering::Relaxed) {
-        part.findings.extend(failed_steps(look, &seen, &mut part.gaps).await);
-    }
+    part.findings.extend(absent);
     remember(look, &seen.namespace, &mut part.findings, &mut part.gaps).await;
     part
 }

@@ -1,10 +1,14 @@
 //! Single messages of the platform.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use crate::evidence::LogLine;
 
 use super::catalog::{Role, Scope};
 use super::entity::{Entity, EntityKind, peers};
 use super::finding::{Finding, ReadContext};
+use super::own;
 use super::platform;
 use super::read::read;
 use super::scan::{Hit, hits};
@@ -13,6 +17,30 @@ use super::scan::{Hit, hits};
 /// of a probe. The platform's own grammar comes first; words that a program wrote (termination messages, exec probes) are
 /// read as log text. Deepest explanation first; empty when the words are unknown.
 pub fn classify(text: &str) -> Vec<Finding> {
+    if text.len() > LONGEST_RECENT || own::any() {
+        return classify_anew(text);
+    }
+    if let Some(said) = RECENT.with_borrow(|recent| recent.iter().find(|(message, _)| message == text).map(|(_, said)| said.clone())) {
+        return said;
+    }
+    let said = classify_anew(text);
+    RECENT.with_borrow_mut(|recent| {
+        recent.truncate(MOST_RECENT - 1);
+        recent.push_front((text.to_owned(), said.clone()));
+    });
+    said
+}
+
+/// So many messages are remembered, of no more bytes.
+const MOST_RECENT: usize = 16;
+const LONGEST_RECENT: usize = 1024;
+
+thread_local! {
+    /// What was read last on this thread, and what it says: pods of one owner fail in the same words, and one pod repeats its own.
+    static RECENT: RefCell<VecDeque<(String, Vec<Finding>)>> = const { RefCell::new(VecDeque::new()) };
+}
+
+fn classify_anew(text: &str) -> Vec<Finding> {
     let (mut found, own) = platform::findings(text);
     if own {
         return found;

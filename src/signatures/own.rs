@@ -169,6 +169,11 @@ pub fn with_own<T>(own: &Own, work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Whether any are in force.
+pub(super) fn any() -> bool {
+    IN_FORCE.with_borrow(|own| !own.is_empty())
+}
+
 /// The matches of the signatures in force in a text.
 pub(super) fn own_hits(scope: Scope, text: &str, line: usize, into: &mut Vec<Hit>) {
     IN_FORCE.with(|own| {
