@@ -73,6 +73,16 @@ pub async fn namespaces(conn: &Connection, deadline: Instant) -> Result<Result<V
     }
 }
 
+/// Whether a namespace exists: asked where nothing was found in it, for its name may be a slip of the pen. `None` where that
+/// cannot be known.
+pub async fn namespace_exists(conn: &Connection, name: &str, deadline: Instant) -> Option<bool> {
+    let asker = Asker::new(conn, 1).sharing(deadline);
+    match asker.get(&object_path("v1", None, "namespaces", &encode(name)), "Namespace", name).await {
+        Ok(_) => Some(true),
+        Err(failure) => (failure.kind == GapKind::NotFound).then_some(false),
+    }
+}
+
 /// Names of pods of a namespace, for whoever is typing one: one request, as printed rows, and none where it fails.
 pub async fn pod_names(conn: &Connection, namespace: &str) -> Vec<String> {
     let asker = Asker::new(conn, 1);

@@ -8,6 +8,7 @@ mod investigation;
 mod names;
 mod peers;
 mod plan;
+mod plan_brief;
 mod plan_gone;
 mod plan_logs;
 mod question;

@@ -7,6 +7,9 @@ use super::primary::{failed_for_good, is_sidecar};
 use super::scene::Scene;
 use crate::evidence::{Authority, Container, ContainerKind, Event, Pod, State, Terminated, Time};
 
+/// How long after its end an instance of a container that runs again stands back behind what is wrong now.
+const OVER: TimeDelta = TimeDelta::hours(1);
+
 /// Whether an end is a failure: a code, a kill, a loss. Exit 0 without a kill is not, unless the container is meant to run
 /// for good or a child of it was OOM-killed.
 pub(super) fn is_failure(death: &Death) -> bool {
@@ -160,7 +163,19 @@ fn running(scene: &Scene<'_>, pod: &Pod, container: &Container, started: Option<
         return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running);
     }
     let recent = |d: &Death| d.finished.is_none_or(|f| f >= since);
-    if let Some(i) = deaths.iter().rposition(|d| d.container == name && d.from == DeathSource::LastState && recent(d)) {
+    let last = deaths.iter().rposition(|d| d.container == name && d.from == DeathSource::LastState && recent(d));
+    // What was survived long ago is history where something else is wrong now.
+    let over = last.and_then(|i| deaths.get(i)?.finished).is_some_and(|end| scene.now() - end > OVER);
+    if over && !container.ready && was_ready_since(pod, started) {
+        return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running);
+    }
+    if over
+        && container.ready
+        && let Some(found) = companion(pod, name, deaths, since.max(scene.now() - OVER))
+    {
+        return found;
+    }
+    if let Some(i) = last {
         let mut found = of_death(deaths, i, "primary");
         found.recovered_since = if container.ready { started } else { None };
         return found;
@@ -171,6 +186,13 @@ fn running(scene: &Scene<'_>, pod: &Pod, container: &Container, started: Option<
         return found;
     }
     subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running)
+}
+
+/// Whether the pod was ready after its primary started: it turned unready later than the start of an instance takes to be
+/// noticed.
+fn was_ready_since(pod: &Pod, started: Option<Time>) -> bool {
+    let unready = pod.condition("Ready").filter(|c| c.status == "False").and_then(|c| c.since);
+    unready.zip(started).is_some_and(|(unready, started)| unready - started > TimeDelta::seconds(30))
 }
 
 /// A failed companion of a healthy primary: it cannot start, is dead, or died inside the window.

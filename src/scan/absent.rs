@@ -132,7 +132,7 @@ fn pod_of(workflow: &Object, node: &WorkflowNode) -> String {
 async fn step(look: &Look<'_>, namespace: &str, pod: &str, workflow: &str, node: &WorkflowNode) -> Option<Finding> {
     let left = look.deadline.saturating_duration_since(Instant::now()).as_millis() as u64;
     let target = Target { namespace: namespace.to_owned(), name: pod.to_owned(), uid: None };
-    let options = Options { since_seconds: look.options.since_seconds, ..look.options.options.clone() };
+    let options = Options { since_seconds: look.window(), ..look.options.options.clone() };
     let extras = Extras { namespace_given: true, ..Extras::default() };
     let budget = Budget { milliseconds: left, ..Budget::default() };
     let case = collect::collect(look.conn, target, options, budget, extras).await.ok()?;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use super::finding::{self, Finding, Measure};
 use super::options::ScanOptions;
-use crate::collect::{self, Extras, Known};
+use crate::collect::{self, Extras, Known, Shared};
 use crate::diagnosis::{Investigation, diagnose};
 use crate::evidence::{Budget, CaseFile, Gap, GapKind, Options, Target};
 use crate::reconstruct::{Mechanism, SubjectKind};
@@ -43,6 +44,8 @@ pub(super) struct Look<'a> {
     pub(super) deadline: Instant,
     /// The cluster does not know the kind Workflow: found out once.
     pub(super) no_workflows: AtomicBool,
+    /// Nodes and owners that several suspects have in common.
+    pub(super) shared: Shared,
 }
 
 impl Look<'_> {
@@ -51,10 +54,15 @@ impl Look<'_> {
         self.deadline.saturating_duration_since(Instant::now()).as_millis() as u64
     }
 
+    /// The window of an investigation, so that it is about the same end. Which ends are history of the scan is decided after it.
+    pub(super) fn window(&self) -> i64 {
+        self.options.options.since_seconds.max(self.options.since_seconds)
+    }
+
     async fn read(&self, namespace: &str, name: &str, known: Known, logs: bool) -> Result<CaseFile, SourceError> {
         let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
-        let options = Options { logs, since_seconds: self.options.since_seconds, ..self.options.options.clone() };
-        let extras = Extras { namespace_given: true, name_peers: None, known, brief: true };
+        let options = Options { logs, since_seconds: self.window(), ..self.options.options.clone() };
+        let extras = Extras { namespace_given: true, name_peers: None, known, brief: true, shared: Some(&self.shared) };
         collect::collect(self.conn, target, options, Budget { rounds: 2, concurrency: 2, milliseconds: self.left() }, extras).await
     }
 
@@ -108,6 +116,7 @@ impl Look<'_> {
                 finding = better.finding;
             }
         }
+        let mut gaps: Vec<Gap> = gaps.into_iter().filter_map(around).collect();
         gaps.sort();
         gaps.dedup();
         (finding, gaps)
@@ -119,11 +128,12 @@ impl Look<'_> {
         let diagnosed = move |(case, measure): (CaseFile, Measure)| {
             let investigation = diagnose(&case, &rules);
             let gaps = gaps_of(&case, logs);
+            let finding = finding::of(&investigation, &measure).and_then(|found| present(found, &investigation, &rules, &measure));
             let again = (logs && log_tells(&investigation)).then(|| {
                 let known = Known { pod: case.pod, events: Some(case.events.into_iter().map(|e| e.object).collect()) };
                 (Suspect { name: case.target.name, known, limit: measure.limit }, measure)
             });
-            Diagnosed { finding: finding::of(&investigation, &measure), gaps, again }
+            Diagnosed { finding, gaps, again }
         };
         tokio::task::spawn_blocking(move || cases.into_iter().map(diagnosed).collect()).await
     }
@@ -137,6 +147,41 @@ fn gaps_of(case: &CaseFile, logs: bool) -> Vec<Gap> {
 
 fn missed(name: &str, why: &str) -> Judged {
     (None, vec![Gap::new(GapKind::TimedOut, "get", "pods", format!("pod {name}"), why)])
+}
+
+/// What was survived before the window of the scan is no finding, unless something is wrong now: then the finding is about what an
+/// investigation is about, as bad as what is wrong now, and says both.
+fn present(mut found: Finding, investigation: &Investigation, rules: &RuleSet, measure: &Measure) -> Option<Finding> {
+    let history = &investigation.history;
+    let ended = history.subject.death.and_then(|i| history.deaths.get(i)?.finished).filter(|_| history.subject.recovered_since.is_some());
+    let from = investigation.case.observed_at - TimeDelta::seconds(measure.since.clamp(0, 1 << 33));
+    if ended.is_none_or(|end| end >= from) {
+        return Some(found);
+    }
+    let mut case = investigation.case.clone();
+    case.options.since_seconds = measure.since;
+    let now = finding::of(&diagnose(&case, rules), measure)?;
+    found.severity = now.severity;
+    if now.cause != found.cause {
+        found.headline = format!("{}; now: {}", found.headline, now.headline);
+    }
+    Some(found)
+}
+
+/// What stands around a suspect and could not be read. That it is not there, or was never recorded, is as it may be; that it
+/// may not be read is told once for all suspects.
+fn around(gap: Gap) -> Option<Gap> {
+    let what = match gap.resource.as_str() {
+        "nodes" => "nodes that suspects run on",
+        "events" if gap.what.starts_with("events about node ") => "events about nodes that suspects run on",
+        "jobs.batch" | "workflows.argoproj.io" => "owners of suspects",
+        _ => return Some(gap),
+    };
+    match gap.kind {
+        GapKind::NotFound | GapKind::NotAsked => None,
+        GapKind::Forbidden => Some(Gap::new(gap.kind, &gap.verb, &gap.resource, what, "may not be read: what they did to their pods is not seen")),
+        _ => Some(gap),
+    }
 }
 
 /// Whether a log can change the answer. A suspect that turns out green still has a log: a thread or worker may have died

@@ -1,5 +1,7 @@
+mod agreement;
 mod corpus;
 mod findings;
+mod requests;
 
 mod service;
 mod triage;
