@@ -11,6 +11,7 @@ mod memory;
 mod options;
 mod remarks;
 mod run;
+mod seen;
 mod triage;
 mod watch;
 

@@ -13,8 +13,9 @@ use super::finding::Finding;
 use super::judge::{Judged, Look, Suspect};
 use super::memory::remember;
 use super::options::ScanOptions;
+use super::seen::{Pods, Seen};
 use super::triage::{Lens, suspects};
-use crate::collect::{self, Asked, Known, Overview};
+use crate::collect::{self, Asked, Known, Overview, Shared};
 use crate::evidence::{Cost, Gap, GapKind, Object, Pod, SourceStatus, Time};
 use crate::rules::RuleSet;
 use crate::source::{Connection, SourceError};
@@ -58,6 +59,8 @@ pub struct Scan {
     pub gaps: Vec<Gap>,
     /// What it cost.
     pub cost: Cost,
+    /// The pods that were looked at, for whoever goes on counting.
+    pub(super) seen: Seen,
 }
 
 /// Scans namespaces. Suspects are judged one after the other and let go: memory does not grow with healthy pods.
@@ -75,7 +78,7 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
         exclude: options.exclude.clone(),
         limits: options.limits.clone(),
     };
-    let look = Look { conn, rules: Arc::new(rules.clone()), options, deadline, no_workflows: AtomicBool::new(false) };
+    let look = Look { conn, rules: Arc::new(rules.clone()), options, deadline, no_workflows: AtomicBool::new(false), shared: Shared::default() };
     let looks = namespaces.iter().map(|namespace| {
         let (asked, look) = (&asked, &look);
         async move {
@@ -83,7 +86,12 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
                 return (namespace.clone(), Part::late(namespace));
             }
             let seen = collect::overview(conn, namespace, asked, deadline).await;
-            (namespace.clone(), look_at(look, seen).await)
+            let nothing = seen.readable && seen.rows.is_empty() && !look.options.all_namespaces;
+            let mut part = look_at(look, seen).await;
+            if nothing && collect::namespace_exists(conn, namespace, deadline).await == Some(false) {
+                part.gaps.push(Gap::new(GapKind::NotFound, "get", "namespaces", format!("namespace {namespace}"), "there is no namespace of this name"));
+            }
+            (namespace.clone(), part)
         }
     });
     let mut parts: Vec<_> = futures::stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
@@ -96,11 +104,13 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
         sources: Vec::new(),
         gaps,
         cost: Cost::default(),
+        seen: Seen::default(),
     };
-    for (_, part) in parts {
-        scan.counts.pods += part.pods;
+    for (namespace, part) in parts {
+        scan.counts.pods += part.pods.len();
         scan.counts.excluded += part.excluded;
-        scan.counts.healthy += part.pods.saturating_sub(part.findings.iter().filter_map(|f| f.pod.as_ref()).collect::<BTreeSet<_>>().len());
+        scan.counts.healthy += part.pods.healthy(&part.findings);
+        scan.seen.put(namespace, part.pods);
         scan.findings.extend(part.findings);
         scan.sources.extend(part.sources);
         scan.gaps.extend(part.gaps);
@@ -146,7 +156,7 @@ pub(super) async fn namespaces(conn: &Connection, options: &ScanOptions, gaps: &
 /// What one namespace gave.
 #[derive(Default)]
 struct Part {
-    pods: usize,
+    pods: Pods,
     excluded: usize,
     findings: Vec<Finding>,
     sources: Vec<SourceStatus>,
@@ -165,7 +175,13 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     let excluded = std::mem::take(&mut seen.excluded);
     seen.rows.retain(|r| !excluded.contains(&r.name));
     let rows = &seen.rows;
-    let mut part = Part { pods: rows.len(), excluded: all - rows.len(), sources: seen.sources.clone(), gaps: seen.gaps.clone(), ..Part::default() };
+    let mut part = Part {
+        pods: rows.iter().map(|r| r.name.as_str()).collect(),
+        excluded: all - rows.len(),
+        sources: seen.sources.clone(),
+        gaps: seen.gaps.clone(),
+        ..Part::default()
+    };
     let lens = Lens { since_seconds: look.options.since_seconds, max_age_seconds: look.options.max_age_seconds, limits: std::mem::take(&mut seen.limits) };
     let names = suspects(rows, &seen.warnings, &seen.failed, &lens);
     let mut whole: BTreeMap<String, Pod> = std::mem::take(&mut seen.objects).into_iter().map(|o| (o.name().to_owned(), Pod::from_object(o))).collect();
