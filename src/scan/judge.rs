@@ -12,7 +12,7 @@ use crate::collect::{self, Extras, Known, Shared};
 use crate::diagnosis::{Investigation, diagnose};
 use crate::evidence::{Budget, CaseFile, Gap, GapKind, Options, Target};
 use crate::reconstruct::{Mechanism, SubjectKind};
-use crate::rules::RuleSet;
+use crate::rules::{Confidence, RuleSet};
 use crate::source::{Connection, SourceError};
 
 /// A pod that looks wrong.
@@ -187,8 +187,10 @@ fn around(gap: Gap) -> Option<Gap> {
 /// Whether a log can change the answer. A suspect that turns out green still has a log: a thread or worker may have died
 /// in it, and something made it a suspect.
 fn log_tells(investigation: &Investigation) -> bool {
-    let history = &investigation.history;
+    let (history, verdict) = (&investigation.history, &investigation.verdict);
     match history.subject.kind {
+        // The kubelet says itself why it took the pod away, whatever the program wrote.
+        _ if verdict.cause.starts_with("eviction.") && verdict.confidence == Confidence::Confirmed => false,
         SubjectKind::Death => {
             !matches!(history.subject.mechanism, Mechanism::OomKilled | Mechanism::NotStarted | Mechanism::Lost) || history.facts.is("subject.recovered")
         }
