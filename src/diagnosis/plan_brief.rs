@@ -28,7 +28,8 @@ fn node_tells(case: &CaseFile, pod: &Pod) -> bool {
     let said_well = main.peek().is_some() && main.all(|c| c.ready && matches!(c.state, State::Running { .. }));
     let turned = pod.phase == "Running" && said_well && pod.condition("Ready").is_some_and(|c| c.status != "True");
     let disturbed = pod.reason.is_some() || pod.condition("DisruptionTarget").is_some_and(|c| c.status == "True");
-    turned || disturbed || ends(case, pod).any(by_force)
+    let noticed = case.events.iter().any(|e| e.about.kind == "Pod" && e.about.name == pod.name && e.reason == "NodeNotReady");
+    turned || disturbed || noticed || ends(case, pod).any(by_force)
 }
 
 /// SIGKILL and the signals of a fault, and the codes that stand for an end that nobody saw.
