@@ -5,15 +5,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::ask::{Asker, Failure};
 use super::objects::{View, answer};
 use super::siblings::Answered;
 use crate::diagnosis::Question;
-use crate::evidence::GapKind;
+use crate::evidence::{Event, Gap, GapKind};
+use crate::source::{Connection, collection_path};
 
 /// Answers that are remembered: a node may be tens of kilobytes.
 const MOST: usize = 64;
+
+/// Lines of kernels a page.
+const LINES: usize = 500;
 
 type Told = Arc<OnceCell<Result<Answered, Failure>>>;
 
@@ -23,6 +28,7 @@ pub struct Shared {
     told: Mutex<BTreeMap<Question, Told>>,
     no_nodes: AtomicBool,
     no_node_events: AtomicBool,
+    kernel: OnceCell<Result<Vec<Event>, Failure>>,
 }
 
 impl Shared {
@@ -56,5 +62,29 @@ impl Shared {
             refused.store(true, Ordering::Relaxed);
         }
         settled
+    }
+
+    /// What the kernels of all nodes told of processes that they killed for memory (node-problem-detector): one list, asked once. A main
+    /// process that ends by its own hand after its child was killed shows nothing of it in its status.
+    ///
+    /// # Errors
+    /// The gap, when it could not be read.
+    pub async fn kernel_lines(&self, conn: &Connection, node: &str, deadline: Instant) -> Result<Vec<Event>, Gap> {
+        let asked = async {
+            let asker = Asker::new(conn, 1).sharing(deadline);
+            // Events of nodes live in namespace default.
+            let listed = asker.list(&collection_path("v1", Some("default"), "events"), "fieldSelector=reason%3DOOMKilling", LINES, 4).await;
+            match listed {
+                Ok(listed) => Ok(Ok(listed.items.into_iter().filter_map(Event::from_object).filter(|e| e.about.kind == "Node").collect())),
+                Err(failure) if failure.code.is_none() => Err(failure),
+                Err(failure) => Ok(Err(failure)),
+            }
+        };
+        let gap = |f: &Failure| Gap::new(f.kind, "list", "events", format!("events about node {node}"), f.why.clone());
+        match self.kernel.get_or_try_init(|| asked).await {
+            Ok(Ok(lines)) => Ok(lines.iter().filter(|e| e.about.name == node).cloned().collect()),
+            Ok(Err(failure)) => Err(gap(failure)),
+            Err(failure) => Err(gap(&failure)),
+        }
     }
 }

@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicBool;
 use chrono::TimeDelta;
 use tokio::time::Instant;
 
-use super::finding::{self, Finding, Measure};
+use super::finding::{self, Finding};
 use super::options::ScanOptions;
+use super::severity::Measure;
 use crate::collect::{self, Extras, Known, Shared};
 use crate::diagnosis::{Investigation, diagnose};
-use crate::evidence::{Budget, CaseFile, Gap, GapKind, Options, Target};
+use crate::evidence::{Budget, CaseFile, Container, Gap, GapKind, Options, Target};
 use crate::reconstruct::{Mechanism, SubjectKind};
 use crate::rules::{Confidence, RuleSet};
 use crate::source::{Connection, SourceError};
@@ -63,7 +64,14 @@ impl Look<'_> {
         let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
         let options = Options { logs, since_seconds: self.window(), ..self.options.options.clone() };
         let extras = Extras { namespace_given: true, name_peers: None, known, brief: true, shared: Some(&self.shared) };
-        collect::collect(self.conn, target, options, Budget { rounds: 2, concurrency: 2, milliseconds: self.left() }, extras).await
+        let mut case = collect::collect(self.conn, target, options, Budget { rounds: 2, concurrency: 2, milliseconds: self.left() }, extras).await?;
+        if let Some(node) = by_its_own_hand(&case).filter(|_| case.node_events.is_empty()) {
+            match self.shared.kernel_lines(self.conn, &node, self.deadline).await {
+                Ok(lines) => case.node_events = lines,
+                Err(gap) => case.gaps.push(gap),
+            }
+        }
+        Ok(case)
     }
 
     /// Judges one suspect: without logs first, and with them where they can change the answer.
@@ -147,6 +155,14 @@ fn gaps_of(case: &CaseFile, logs: bool) -> Vec<Gap> {
 
 fn missed(name: &str, why: &str) -> Judged {
     (None, vec![Gap::new(GapKind::TimedOut, "get", "pods", format!("pod {name}"), why)])
+}
+
+/// The node of a pod with a container that has a memory limit and ended by its own hand: a child of it may have been killed for memory.
+fn by_its_own_hand(case: &CaseFile) -> Option<String> {
+    let pod = case.pod.as_ref()?;
+    let ended = |c: &Container| [&c.state, &c.last_state].into_iter().filter_map(|s| s.terminated()).any(|t| t.exit_code != 137);
+    let limited = |c: &Container| pod.memory_limit.is_some() || c.limits.contains_key("memory");
+    pod.node.clone().filter(|_| pod.phase != "Succeeded" && pod.containers.iter().any(|c| ended(c) && limited(c)))
 }
 
 /// What was survived before the window of the scan is no finding, unless something is wrong now: then the finding is about what an

@@ -9,7 +9,7 @@ use tokio::time::{Duration, Instant};
 
 use super::judge::{Look, Suspect};
 use super::options::ScanOptions;
-use super::run::{Counts, Scan, order};
+use super::run::{Counts, Scan, is_unread};
 use super::seen::Seen;
 use crate::collect::{self, Known, Shared};
 use crate::evidence::{Cost, Gap, GapKind, Object, Pod, SourceStatus, Time};
@@ -80,6 +80,7 @@ pub async fn scan_kept(directory: &Path, rules: &RuleSet, options: &ScanOptions)
             Ok(conn) => conn,
             Err(error) => {
                 scan.gaps.push(Gap::new(GapKind::Malformed, "get", "pods", what, error.to_string()));
+                scan.counts.unread += 1;
                 continue;
             }
         };
@@ -102,6 +103,7 @@ pub async fn scan_kept(directory: &Path, rules: &RuleSet, options: &ScanOptions)
         scan.observed_at = scan.observed_at.max(conn.now().unwrap_or(Time::UNIX_EPOCH));
         let cost = conn.meter.read();
         scan.cost = Cost { requests: scan.cost.requests + cost.requests, bytes: scan.cost.bytes + cost.bytes };
+        scan.counts.unread += usize::from(is_unread(&finding, &gaps));
         scan.findings.extend(finding);
         // What a recording does not hold was told when it was made.
         scan.gaps.extend(gaps.into_iter().filter(|g| g.kind != GapKind::NotAsked));
@@ -110,13 +112,8 @@ pub async fn scan_kept(directory: &Path, rules: &RuleSet, options: &ScanOptions)
         scan.observed_at = kept::begun(directory).map_or(Time::UNIX_EPOCH, Time::from);
     }
     let failed: BTreeSet<_> = scan.findings.iter().map(|f| (&f.namespace, &f.pod)).collect();
-    scan.counts.healthy = scan.counts.pods.saturating_sub(failed.len());
-    scan.findings.retain(|f| f.severity >= options.severity && (!options.silent_only || f.silent));
-    scan.findings.sort_by(order);
-    scan.gaps.sort();
-    scan.gaps.dedup();
-    scan.counts.findings = scan.findings.len();
-    scan.counts.silent = scan.findings.iter().filter(|f| f.silent).count();
+    scan.counts.healthy = scan.counts.pods.saturating_sub(failed.len() + scan.counts.unread);
+    scan.settle(options);
     scan.sources.push(SourceStatus { name: "pods that were kept".to_owned(), gap: None, empty: pods.is_empty(), detail: format!("{} bundles", pods.len()) });
     scan
 }

@@ -13,6 +13,7 @@ use super::finding::Finding;
 use super::judge::{Judged, Look, Suspect};
 use super::memory::remember;
 use super::options::ScanOptions;
+use super::outlived::{Window, replaced};
 use super::seen::{Pods, Seen};
 use super::triage::{Lens, suspects};
 use crate::collect::{self, Asked, Known, Overview, Shared};
@@ -40,6 +41,10 @@ pub struct Counts {
     pub silent: usize,
     /// Pods left out on request.
     pub excluded: usize,
+    /// Pods that deserved a look and could not be read: neither healthy nor found.
+    pub unread: usize,
+    /// Findings that were left out because of their severity, or because only silent ones are wanted.
+    pub hidden: usize,
 }
 
 /// The answer of a scan.
@@ -61,6 +66,20 @@ pub struct Scan {
     pub cost: Cost,
     /// The pods that were looked at, for whoever goes on counting.
     pub(super) seen: Seen,
+}
+
+impl Scan {
+    /// Leaves out what is not wanted, puts the rest in order, and counts it.
+    pub(super) fn settle(&mut self, options: &ScanOptions) {
+        let all = self.findings.len();
+        self.findings.retain(|f| f.severity >= options.severity && (!options.silent_only || f.silent));
+        self.findings.sort_by(order);
+        self.gaps.sort();
+        self.gaps.dedup();
+        self.counts.findings = self.findings.len();
+        self.counts.hidden = all - self.findings.len();
+        self.counts.silent = self.findings.iter().filter(|f| f.silent).count();
+    }
 }
 
 /// Scans namespaces. Suspects are judged one after the other and let go: memory does not grow with healthy pods.
@@ -109,18 +128,14 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
     for (namespace, part) in parts {
         scan.counts.pods += part.pods.len();
         scan.counts.excluded += part.excluded;
-        scan.counts.healthy += part.pods.healthy(&part.findings);
+        scan.counts.healthy += part.pods.healthy(&part.findings).saturating_sub(part.unread);
+        scan.counts.unread += part.unread;
         scan.seen.put(namespace, part.pods);
         scan.findings.extend(part.findings);
         scan.sources.extend(part.sources);
         scan.gaps.extend(part.gaps);
     }
-    scan.findings.retain(|f| f.severity >= options.severity && (!options.silent_only || f.silent));
-    scan.findings.sort_by(order);
-    scan.gaps.sort();
-    scan.gaps.dedup();
-    scan.counts.findings = scan.findings.len();
-    scan.counts.silent = scan.findings.iter().filter(|f| f.silent).count();
+    scan.settle(options);
     let after = conn.meter.read();
     scan.cost = Cost { requests: after.requests.saturating_sub(before.requests), bytes: after.bytes.saturating_sub(before.bytes) };
     Ok(scan)
@@ -157,6 +172,8 @@ pub(super) async fn namespaces(conn: &Connection, options: &ScanOptions, gaps: &
 #[derive(Default)]
 struct Part {
     pods: Pods,
+    /// Pods of them that could not be read.
+    unread: usize,
     excluded: usize,
     findings: Vec<Finding>,
     sources: Vec<SourceStatus>,
@@ -216,6 +233,7 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     part.gaps.extend([unlisted, unread].into_iter().flatten());
     all.sort_by(|a, b| a.0.as_ref().map(|f| &f.pod).cmp(&b.0.as_ref().map(|f| &f.pod)));
     for (finding, gaps) in all {
+        part.unread += usize::from(is_unread(&finding, &gaps));
         part.findings.extend(finding);
         part.gaps.extend(gaps);
     }
@@ -225,7 +243,9 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     if seen.readable && !chosen && !look.no_workflows.load(Ordering::Relaxed) {
         part.findings.extend(failed_steps(look, &seen, &mut part.gaps).await);
     }
-    remember(look, &seen.namespace, &mut part.findings, &mut part.gaps).await;
+    let window = Window::new(look.conn.now().unwrap_or(Time::UNIX_EPOCH), look.options.since_seconds);
+    remember(look, &seen.namespace, &mut part.findings, window, &mut part.gaps).await;
+    replaced(&mut part.findings, &seen.rows, window);
     part
 }
 
@@ -243,6 +263,11 @@ async fn judge_all(look: &Look<'_>, namespace: &str, suspects: Vec<Suspect>) -> 
     }
     let judged = groups.into_iter().map(|group| look.judge_together(namespace, group));
     futures::stream::iter(judged).buffer_unordered(AT_ONCE).flat_map(futures::stream::iter).collect().await
+}
+
+/// Whether a suspect could not be read, so that nothing is known of it.
+pub(super) fn is_unread(finding: &Option<Finding>, gaps: &[Gap]) -> bool {
+    finding.is_none() && gaps.iter().any(|g| g.resource == "pods" && g.verb == "get")
 }
 
 /// All events about the suspects, by pod.

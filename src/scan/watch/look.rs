@@ -104,6 +104,7 @@ impl State<'_> {
                 let grace = u64::try_from(self.options.grace_seconds).unwrap_or(60);
                 self.due.entry(key.clone()).or_insert(Due { at: Instant::now() + Duration::from_secs(grace), object: None });
             }
+            let finding = finding.map(|f| self.board.as_known(&key, f));
             let finding = finding.filter(|f| f.severity >= self.options.severity && (!self.options.silent_only || f.silent));
             let change = self.board.set(key.clone(), finding, now(self.conn), false);
             if !gone && change.as_ref().is_some_and(|c| matches!(c.kind, ChangeKind::Found | ChangeKind::Changed)) {

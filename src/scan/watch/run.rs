@@ -322,7 +322,7 @@ impl State<'_> {
         self.last.counts.findings = findings.len();
         self.last.counts.silent = findings.iter().filter(|f| f.silent).count();
         self.last.counts.pods = self.counted.0;
-        self.last.counts.healthy = self.seen.healthy(&findings);
+        self.last.counts.healthy = self.seen.healthy(&findings).saturating_sub(self.last.counts.unread);
         self.last.findings = findings;
         self.last.observed_at = now(self.conn);
         self.last.cost = self.conn.meter.read();
