@@ -4,5 +4,6 @@ mod findings;
 mod requests;
 
 mod service;
+mod shapes;
 mod triage;
 mod watch;
