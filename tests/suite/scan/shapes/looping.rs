@@ -20,7 +20,7 @@ fn a_crash_loop_is_found_at_every_moment_of_it() {
         part("web", runs(3)).last(ended(1, 30), 7),
     ];
     for moment in moments {
-        expect(world(vec![web(&[moment.clone()])]), &[&format!("{WEB} error.unhandled error web")]);
+        expect(world(vec![web(std::slice::from_ref(&moment))]), &[&format!("{WEB} error.unhandled error web")]);
         // A companion holds the phase, but the kubelet will start it again: loud, not silent.
         expect(world(vec![web(&[moment, part("istio-proxy", runs(3600))])]), &[&format!("{WEB} error.unhandled error web")]);
     }
