@@ -107,12 +107,14 @@ fn left_dead(pod: &Pod, now: Time) -> Option<String> {
     if pod.phase != "Running" || pod.deletion.is_some() {
         return None;
     }
-    pod.of_kind(ContainerKind::Main).find_map(|c| match &c.state {
-        State::Terminated(t) if c.restarts_after(t.exit_code, &pod.restart_policy) => {
-            let dead = (now - t.finished?).num_seconds();
-            (dead > LONGEST_BACK_OFF + 60).then(|| format!("{} was not started again for {}, although its policy says so", c.name, words(dead)))
-        }
-        _ => None,
+    pod.of_kind(ContainerKind::Main).find_map(|c| {
+        let end = match &c.state {
+            State::Terminated(t) if c.restarts_after(t.exit_code, &pod.restart_policy) => t,
+            State::Waiting { reason, .. } if reason == "CrashLoopBackOff" => c.last_state.terminated()?,
+            _ => return None,
+        };
+        let dead = (now - end.finished?).num_seconds();
+        (dead > LONGEST_BACK_OFF + 60).then(|| format!("{} was not started again for {}, although its policy says so", c.name, words(dead)))
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn severity(investigation: &Investigation, measure: &Measure) -> Opti
     let in_phase = |phase: &str| case.pod.as_ref().is_some_and(|p| p.phase == phase);
     let stuck = case.pod.as_ref().is_some_and(|p| is_stuck(p, now, measure.grace));
     match cause {
-        "healthy.running" | "healthy.completed" => return stuck.then_some(Severity::Warning),
+        "healthy.running" | "healthy.completed" => return None,
         "healthy.lingering" => return history.silence.dead_since.is_some_and(|t| now - t >= grace).then_some(Severity::Info),
         _ => {}
     }

@@ -55,6 +55,13 @@ fn what_will_not_start_is_found_in_any_of_the_containers() {
 }
 
 #[test]
+fn what_cannot_start_again_is_dated_by_its_last_end() {
+    let again = part("web", waits("CreateContainerConfigError", "secret \"db\" not found")).last(ended(1, 300), 1);
+    let scan = expect(world(vec![pod(WEB, "Running", "Always", &[again]).of_web().made(90_000)]), &[&format!("{WEB} config.missing-reference error web")]);
+    assert_eq!(scan.findings[0].since, a2::evidence::parse_time(&ago(300)));
+}
+
+#[test]
 fn only_events_tell_of_mounts_and_sandboxes() {
     let stands = || starting(&[part("web", waits("ContainerCreating", ""))], 3900);
     let mounts = "MountVolume.SetUp failed for volume \"tls\" : secret \"web-tls\" not found";

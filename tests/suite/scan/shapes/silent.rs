@@ -112,6 +112,13 @@ fn a_container_that_its_policy_should_have_started_again_is_told() {
 }
 
 #[test]
+fn a_back_off_that_does_not_end_is_told() {
+    let of = |end: i64| world(vec![pod("web", "Running", "Always", &[part("main", backs_off()).last(ended(1, end), 9)]).made(end + 900)]);
+    let told = |end: i64| expect(of(end), &["web error.unhandled error main"]).findings[0].headline.contains("was not started again");
+    assert_eq!((told(200), told(9000)), (false, true));
+}
+
+#[test]
 fn silent_only_leaves_the_rest_out_and_says_how_much() {
     let pods = vec![
         pod("job", "Running", "Never", &[part("main", ended(1, 600)), part("envoy", runs(3600))]),
