@@ -158,8 +158,10 @@ fn ended(pod: &Pod, container: &Container, end: &Terminated, deaths: &[Death]) -
     let clean = end.exit_code == 0 && death.mechanism == Mechanism::Exited && end.reason != "OOMKilled";
     if clean && !restarts {
         // Done, unless another application container of the pod failed for good.
-        // A companion that failed counts where it failed the whole pod: the phase says so, and nobody stopped the pod.
-        let failed_pod = pod.phase == "Failed" && pod.reason.is_none() && pod.deletion.is_none();
+        // A companion that failed counts where it failed the whole pod: the phase says so, and nobody stopped the pod. Argo's own helper is
+        // not the step.
+        let step = pod.labels.contains_key("workflows.argoproj.io/workflow");
+        let failed_pod = pod.phase == "Failed" && pod.reason.is_none() && pod.deletion.is_none() && !step;
         let failed = pod.of_kind(ContainerKind::Main).find(|c| c.name != container.name && failed_for_good(c, pod) && (failed_pod || !is_sidecar(c, &[])));
         if let Some(i) = failed.and_then(|c| death_of(deaths, &c.name, &[DeathSource::State])) {
             return of_death(deaths, i, "companion");

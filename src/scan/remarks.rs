@@ -80,6 +80,11 @@ pub(super) fn remarks(investigation: &Investigation, since_seconds: i64, grace_s
     }
     found.extend(stuck(pod, now, grace_seconds));
     found.extend(left_dead(pod, now));
+    if investigation.verdict.cause == "healthy.completed" && pod.phase == "Failed" {
+        let failed = pod.of_kind(ContainerKind::Main).filter_map(|c| Some((c, c.state.terminated()?))).find(|(_, t)| t.exit_code != 0);
+        let why = failed.map(|(c, t)| format!(": {} ended with exit code {}", c.name, t.exit_code)).unwrap_or_default();
+        found.push(format!("the pod failed all the same{why}"));
+    }
     if investigation.verdict.cause == "healthy.lingering" && pod.owners.iter().any(|o| o.kind == "Job") {
         found.push("its Job cannot complete".to_owned());
     }

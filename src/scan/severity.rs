@@ -32,6 +32,8 @@ pub(super) fn severity(investigation: &Investigation, measure: &Measure) -> Opti
     let in_phase = |phase: &str| case.pod.as_ref().is_some_and(|p| p.phase == phase);
     let stuck = case.pod.as_ref().is_some_and(|p| is_stuck(p, now, measure.grace));
     match cause {
+        // The work was done, and the pod failed all the same: what it was for may not know.
+        "healthy.completed" if in_phase("Failed") && case.pod.as_ref().is_some_and(|p| p.deletion.is_none()) => return Some(Severity::Warning),
         "healthy.running" | "healthy.completed" => return None,
         "healthy.lingering" => return history.silence.dead_since.is_some_and(|t| now - t >= grace).then_some(Severity::Info),
         _ => {}

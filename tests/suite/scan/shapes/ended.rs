@@ -43,7 +43,7 @@ fn what_failed_is_found() {
     // A plain companion that fails takes the pod with it, and the Job's try.
     let companion = pod("both", "Failed", "Never", &[part("main", ended(0, 600)), part("pusher", ended(1, 590))]).owned("Job", "both");
     expect(world(vec![companion]), &["both error.unhandled error pusher"]);
-    for name in ["istio-proxy", "wait"] {
+    for name in ["istio-proxy", "fluent-bit"] {
         let companion = pod("both", "Failed", "Never", &[part("main", ended(0, 600)), part(name, ended(1, 590))]).owned("Job", "both");
         expect(world(vec![companion]), &[&format!("both error.unhandled error {name}")]);
     }

@@ -50,6 +50,10 @@ fn a_step_that_its_wait_holds_up_is_silent_and_counted_with_its_family() {
     let scan = expect(world(pods), &wanted.iter().map(String::as_str).collect::<Vec<_>>());
     let families: std::collections::BTreeSet<&str> = scan.findings.iter().map(|f| f.family.as_str()).collect();
     assert_eq!(families.into_iter().collect::<Vec<_>>(), ["Workflow/atlas/build", "Workflow/train/build"]);
+    // Its helper failed after the work was done: the step is well, and the pod is not.
+    let helper = step_pod("train-x2x4z", "build", "Failed", ended(0, 600), ended_as(137, "OOMKilled", 590));
+    let scan = expect(world(vec![helper]), &[&format!("{} healthy.completed warning main", name_of("train-x2x4z", "build"))]);
+    assert!(scan.findings[0].headline.ends_with("the pod failed all the same: wait ended with exit code 137"), "{}", scan.findings[0].headline);
     // Its own work done, it is only waiting for its artifacts.
     expect(world(vec![step_pod("train-x2x4z", "build", "Running", ended(0, 10), runs(900))]), &[]);
 }
