@@ -29,6 +29,7 @@ mod man;
 mod pod_name;
 mod prescan;
 mod progress;
+mod readable;
 mod request;
 mod rule_files;
 mod rules;

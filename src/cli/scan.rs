@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use super::args::{GlobalArgs, ScanArgs, ScanOutput, SeverityArg};
 use super::progress::Progress;
+use super::readable::{readable, understood};
 use super::request::{self, From};
 use super::{Config, Exit, Failure, clocks, config, rule_files, terminal, waiting, watch};
 use crate::evidence::{Budget, Options};
 use crate::redact::Redactor;
 use crate::report::{Cleaner, RenderOptions, json, scan as report, yaml};
 use crate::rules::RuleSet;
-use crate::scan::{Scan, ScanOptions, Severity, scan, scan_kept};
-use crate::source::{self, Connection, kept};
+use crate::scan::{Finding, Scan, ScanOptions, Severity, scan, scan_kept};
+use crate::source::{self, kept};
 
 /// Longer than the server keeps a watch open.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(330);
@@ -42,9 +43,16 @@ pub fn run(args: &ScanArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if let Some(note) = note {
         writeln!(terminal::stderr(global.color), "note: {note}")?;
     }
-    let failed = scanned.findings.iter().any(|f| f.severity > Severity::Info);
+    let failed = scanned.findings.iter().any(is_wrong);
     print(&scanned, args, global, started.elapsed())?;
     Ok(if args.exit_code && failed { Exit::Found } else { Exit::Ran })
+}
+
+/// What is worth an exit code: by cause as for one pod, and what a scan alone finds, a step beyond its limit and a deletion
+/// that does not end, whose causes are those of a pod that is well or was taken away.
+fn is_wrong(finding: &Finding) -> bool {
+    let taken_away = finding.cause.starts_with("disruption.") && finding.cause != "disruption.deleted";
+    finding.severity > Severity::Info && !taken_away
 }
 
 fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
@@ -53,6 +61,7 @@ fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
     if namespaces.is_empty() && !args.all_namespaces {
         namespaces.extend(config.namespace.clone());
     }
+    let window = config.limits.since.map_or(Options::default().since_seconds, seconds);
     ScanOptions {
         namespaces,
         all_namespaces: args.all_namespaces,
@@ -70,7 +79,7 @@ fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
             SeverityArg::Critical => Severity::Critical,
         },
         silent_only: args.silent_only,
-        options: Options { sidecars: config.sidecars.clone(), logs: !args.no_logs, ..Options::default() },
+        options: Options { sidecars: config.sidecars.clone(), logs: !args.no_logs, since_seconds: window, ..Options::default() },
         budget: Budget { milliseconds: request::milliseconds(timeout), ..ScanOptions::default().budget },
     }
 }
@@ -78,7 +87,11 @@ fn options(args: &ScanArgs, config: &Config, timeout: Duration) -> ScanOptions {
 /// The scan, and a note about clocks.
 async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<(Scan, Option<String>), Failure> {
     let (connection, progress) = match from {
-        From::Bundle(path) if kept::is_kept(path) => return Ok((scan_kept(path, rules, &options).await, None)),
+        From::Bundle(path) if kept::is_kept(path) => {
+            let scanned = scan_kept(path, rules, &options).await;
+            understood(&scanned, &options)?;
+            return Ok((scanned, None));
+        }
         From::Bundle(path) => (source::foreign::open(path)?, Progress::none()),
         From::Paste => return Err(Failure::usage("a scan reads no pasted text")),
         From::Cluster(cluster) => {
@@ -89,20 +102,9 @@ async fn ask(from: &From, rules: &RuleSet, options: ScanOptions) -> Result<(Scan
     };
     let scanned = scan(&connection, rules, &options).await.map_err(|error| clocks::explain(error, &connection))?;
     drop(progress);
-    readable(&scanned, &connection)?;
+    readable(&scanned, &options, &connection)?;
     let note = clocks::note(&connection);
     Ok((scanned, note))
-}
-
-/// A scan that could list no pods at all is no answer.
-pub fn readable(scanned: &Scan, connection: &Connection) -> Result<(), Failure> {
-    if scanned.counts.pods > 0 || scanned.sources.iter().any(|s| s.gap.is_none() && s.name.starts_with("pods")) {
-        return Ok(());
-    }
-    let why = scanned.gaps.first().map_or_else(|| "no answer".to_owned(), |gap| format!("{}: {}", gap.what, gap.why));
-    Err(Failure::unreadable(anyhow::anyhow!("no pods could be listed from {}: {why}", connection.description))
-        .hint(format!("kubectl auth can-i list pods -n {} shows what is allowed", scanned.namespaces.first().map_or("default", String::as_str)))
-        .gaps(scanned.gaps.iter().cloned()))
 }
 
 fn print(scanned: &Scan, args: &ScanArgs, global: &GlobalArgs, took: Duration) -> Result<(), Failure> {

@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::args::{GlobalArgs, ScanArgs, ScanOutput};
+use super::readable::readable;
 use super::request::From;
 use super::screen::Screen;
-use super::{Exit, Failure, scan, terminal, waiting};
+use super::{Exit, Failure, terminal, waiting};
 use crate::redact::{self, Redactor};
 use crate::report::json::v1;
 use crate::report::{Cleaner, RenderOptions, json, scan as report};
@@ -33,7 +34,7 @@ pub fn run(args: &ScanArgs, global: &GlobalArgs, from: &From, rules: &RuleSet, o
     let show = shown(args)?;
     let From::Cluster(cluster) = from else { return Err(Failure::usage("a bundle does not change: --watch needs a cluster")) };
     let flight = args.save.clone().map(|directory| Flight::open(directory, FlightLimits::default())).transpose()?;
-    let teller = RefCell::new(Teller::new(show, args, global)?);
+    let teller = RefCell::new(Teller::new(show, args, global, options)?);
     let interrupted = waiting::run(async {
         let watching = async {
             let connection = source::connect(cluster).await?;
@@ -95,11 +96,12 @@ struct Teller<'a> {
     document: Option<(v1::Scan, Instant)>,
     recent: Vec<v1::Change>,
     troubles: Vec<Trouble>,
+    options: &'a ScanOptions,
     first: bool,
 }
 
 impl<'a> Teller<'a> {
-    fn new(show: Show, args: &ScanArgs, global: &'a GlobalArgs) -> io::Result<Self> {
+    fn new(show: Show, args: &ScanArgs, global: &'a GlobalArgs, options: &'a ScanOptions) -> io::Result<Self> {
         let (screen, wide) = match show {
             Show::Table { wide } => (Some(Screen::enter()?), wide),
             Show::Lines => (None, false),
@@ -115,6 +117,7 @@ impl<'a> Teller<'a> {
             document: None,
             recent: Vec::new(),
             troubles: Vec::new(),
+            options,
             first: true,
         };
         teller.draw()?;
@@ -128,7 +131,7 @@ impl<'a> Teller<'a> {
 
     fn tell(&mut self, view: &View<'_>, connection: &Connection) -> Result<(), Failure> {
         if std::mem::take(&mut self.first) {
-            scan::readable(view.scan, connection)?;
+            readable(view.scan, self.options, connection)?;
         }
         let news = troubles_told(&self.troubles, view.troubles);
         self.troubles = view.troubles.to_vec();
@@ -164,7 +167,7 @@ impl<'a> Teller<'a> {
             all: self.all,
             height,
         };
-        screen.draw(&report::live(&live, &options), height)
+        screen.draw(&report::live(&live, &options), width, height)
     }
 
     /// Gives the screen back; what there is to say about what was seen.

@@ -12,7 +12,7 @@ use super::describe::{describe, word};
 use super::siblings::Answered;
 
 /// One thing that was found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Found {
     Pod(Pod),
     Object(Object),

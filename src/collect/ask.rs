@@ -48,7 +48,7 @@ enum Until {
 }
 
 /// Why there is no answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Failure {
     /// HTTP status; `None` without an HTTP answer.
     pub(super) code: Option<u16>,

@@ -17,13 +17,15 @@ mod pager;
 mod peers;
 mod resolve;
 mod run;
+mod shared;
 mod siblings;
 mod weigh;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
-pub use overview::{Asked, Overview, failed_workflows, namespace_names, namespaces, objects_among, objects_of, overview, pod_names};
+pub use overview::{Asked, Overview, failed_workflows, namespace_exists, namespace_names, namespaces, objects_among, objects_of, overview, pod_names};
 pub use resolve::{Resolved, resolve};
 pub use run::{Extras, Known, NamePeers, collect};
+pub use shared::Shared;
 pub use siblings::MAX_WHOLE_SIBLINGS;
 pub use weigh::{MAX_WEIGHT, is_bearable};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use tokio::time::Instant;
 
-use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus};
+use crate::evidence::{Event, Gap, GapKind, Object, Pod, PodRow, SourceStatus, age_seconds};
 use crate::source::{Connection, SourceError, collection_path, encode, object_path};
 
 use super::ask::{Asker, Failure, Listed};
@@ -70,6 +70,16 @@ pub async fn namespaces(conn: &Connection, deadline: Instant) -> Result<Result<V
         Ok(listed) => Ok(Ok(listed.items.iter().map(|o| o.name().to_owned()).collect())),
         Err(Failure { fatal: Some(fatal), .. }) => Err(fatal),
         Err(failure) => Ok(Err(Gap::new(failure.kind, "list", "namespaces", "the list of namespaces", failure.why))),
+    }
+}
+
+/// Whether a namespace exists: asked where nothing was found in it, for its name may be a slip of the pen. `None` where that
+/// cannot be known.
+pub async fn namespace_exists(conn: &Connection, name: &str, deadline: Instant) -> Option<bool> {
+    let asker = Asker::new(conn, 1).sharing(deadline);
+    match asker.get(&object_path("v1", None, "namespaces", &encode(name)), "Namespace", name).await {
+        Ok(_) => Some(true),
+        Err(failure) => (failure.kind == GapKind::NotFound).then_some(false),
     }
 }
 
@@ -198,21 +208,27 @@ fn thin_events(listed: &mut Listed) {
     listed.items = latest.into_values().collect();
 }
 
-/// The rows of a namespace's workflows that failed; `Ok(None)` where the cluster knows no workflows.
+/// A namespace's workflows that failed, with their ages in seconds as coarse as they are printed, the youngest first; `Ok(None)` where
+/// the cluster knows no workflows.
 ///
 /// # Errors
 /// The gap, when they could not be read.
-pub async fn failed_workflows(conn: &Connection, namespace: &str, deadline: Instant) -> Result<Option<Vec<String>>, Gap> {
+pub async fn failed_workflows(conn: &Connection, namespace: &str, deadline: Instant) -> Result<Option<Vec<(String, Option<i64>)>>, Gap> {
     let asker = Asker::new(conn, 1).sharing(deadline);
     let path = collection_path("argoproj.io/v1alpha1", Some(&encode(namespace)), "workflows");
     let selector = "labelSelector=workflows.argoproj.io%2Fphase%20in%20%28Failed%2CError%29";
     let thin = |listed: &mut Listed| {
         for object in std::mem::take(&mut listed.items) {
-            listed.rows.push(PodRow { name: object.name().to_owned(), ..PodRow::default() });
+            let age = conn.now().zip(object.time("/metadata/creationTimestamp")).map(|(now, made)| format!("{}s", (now - made).num_seconds().max(0)));
+            listed.rows.push(PodRow { name: object.name().to_owned(), age: age.unwrap_or_default(), ..PodRow::default() });
         }
     };
     match asker.rows_thinned(&path, selector, 100, 4, &thin).await {
-        Ok(listed) => Ok(Some(listed.rows.into_iter().map(|r| r.name).collect())),
+        Ok(listed) => {
+            let mut found: Vec<(String, Option<i64>)> = listed.rows.into_iter().map(|r| (r.name, age_seconds(&r.age))).collect();
+            found.sort_by(|a, b| (a.1.is_none(), a.1, &a.0).cmp(&(b.1.is_none(), b.1, &b.0)));
+            Ok(Some(found))
+        }
         // Neither a cluster without the kind nor a bundle that was never asked says anything about workflows.
         Err(failure) if failure.is_absent() || matches!(failure.kind, GapKind::NotAsked) => Ok(None),
         Err(failure) => Err(Gap::new(failure.kind, "list", "workflows.argoproj.io", format!("failed workflows of namespace {namespace}"), failure.why)),

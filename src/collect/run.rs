@@ -14,6 +14,7 @@ use super::ask::{Asker, Failure};
 use super::clock::{newest, settle};
 use super::describe::describe;
 use super::objects::{self, answer};
+use super::shared::Shared;
 
 /// What `scan` has read already, so that it is not asked again.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +40,10 @@ pub struct Extras<'a> {
     pub name_peers: Option<&'a NamePeers>,
     /// What is known already.
     pub known: Known,
-    /// Only the pod, its events and its logs.
+    /// Only the pod, its events and its logs, and what else could make the answer another.
     pub brief: bool,
+    /// What others of the same scan have asked already.
+    pub shared: Option<&'a Shared>,
 }
 
 /// Collects everything worth knowing about a target.
@@ -74,7 +77,13 @@ pub async fn collect(conn: &Connection, target: Target, options: Options, budget
         let answers = questions.into_iter().map(|question| {
             let (asker, view) = (&asker, &view);
             async move {
-                let answered = tokio::time::timeout_at(until + LEEWAY, answer(asker, &question, view)).await;
+                let answering = async {
+                    match extras.shared {
+                        Some(shared) => shared.answer(asker, &question, view).await,
+                        None => answer(asker, &question, view).await,
+                    }
+                };
+                let answered = tokio::time::timeout_at(until + LEEWAY, answering).await;
                 (question, answered.unwrap_or_else(|_| Err(Failure::late())))
             }
         });

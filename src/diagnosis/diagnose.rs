@@ -6,6 +6,7 @@ use super::done::definition_of_done;
 use super::fingerprint::fingerprint;
 use super::headline::headline;
 use super::investigation::{Investigation, Verdict};
+use super::kin;
 use super::steps::next_steps;
 use super::suspects::suspects;
 use crate::evidence::{CaseFile, Gap, Pod, Target};
@@ -87,12 +88,14 @@ fn investigation(case: CaseFile, mut history: History, judgement: Judgement) -> 
     let mut gaps: Vec<Gap> = case.gaps.iter().chain(&history.gaps).chain(judgement.causes.iter().flat_map(|c| &c.unseen)).cloned().collect();
     gaps.sort();
     gaps.dedup_by(|a, b| (a.kind, &a.resource, &a.what) == (b.kind, &b.resource, &b.what));
+    let kin = kin::of(&case, &history);
     let definition_of_done = definition_of_done(&case, &mut history, &judgement);
     Investigation {
         suspects: suspects(&history, &judgement),
         next_steps: next_steps(&case, &history, &judgement, &gaps),
         definition_of_done,
-        fingerprint: fingerprint(&case, &history, &judgement.cause),
+        fingerprint: fingerprint(&case.target.namespace, &kin, verdict.container.as_deref(), &judgement.cause),
+        kin,
         sources: case.sources.clone(),
         gaps,
         hints: judgement.hints,

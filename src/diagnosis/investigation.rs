@@ -1,5 +1,6 @@
 //! The answer, as data. Renderers read this and nothing else.
 
+use super::kin::Kin;
 use crate::evidence::{CaseFile, Gap, SourceStatus};
 use crate::reconstruct::{CitationId, History};
 use crate::rules::{Confidence, Priority, RankedCause};
@@ -71,6 +72,8 @@ pub struct Investigation {
     pub history: History,
     /// The verdict.
     pub verdict: Verdict,
+    /// Whom the failure is counted with.
+    pub kin: Kin,
     /// Winning path, root first, then rivals by falling probability.
     pub causes: Vec<RankedCause>,
     /// The five usual suspects.

@@ -60,10 +60,21 @@ impl NameShape {
     }
 }
 
-/// `<cronjob>-<minutes since 1970>` (K/pkg/controller/cronjob/utils.go `getJobName`).
+/// `<cronjob>-<minutes since 1970>` (K/pkg/controller/cronjob/utils.go `getJobName`); releases before 1.21 wrote seconds.
 pub fn cron_job_of(job: &str) -> Option<String> {
     let (front, last) = job.rsplit_once('-')?;
-    ((8..=10).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_digit()) && !front.is_empty()).then(|| front.to_owned())
+    let tick = (8..=10).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_digit());
+    // Minutes of 2008 and 2009, before there were CronJobs: somebody wrote the date (20240131) behind the name of a Job.
+    let date = last.len() == 8 && last.starts_with("20");
+    (tick && !date && !front.is_empty()).then(|| front.to_owned())
+}
+
+/// A name without the suffix that `generateName` or a CronWorkflow (`<name>-<seconds since 1970>`) put behind it.
+pub(super) fn without_suffix(name: &str) -> &str {
+    let Some((front, last)) = name.rsplit_once('-').filter(|(front, _)| !front.is_empty()) else { return name };
+    let generated = last.len() == 5 && last.chars().all(|c| SAFE.contains(c));
+    let tick = last.len() == 10 && last.bytes().all(|b| b.is_ascii_digit());
+    if generated || tick { front } else { name }
 }
 
 /// Tekton names pods `<taskrun>-pod`, the n-th retry's `<taskrun>-pod-retry<n>` (tektoncd pkg/pod/pod.go `podName`); names above
@@ -135,6 +146,8 @@ mod tests {
         assert_eq!((shape.deployment.as_deref(), shape.template_hash.as_deref()), (Some("web"), Some("6d4cf56db6")));
         assert_eq!(NameShape::of("db-0").ordinal_of.as_deref(), Some("db"));
         assert_eq!(NameShape::of("nightly-29012345-x7k2p").cron_job.as_deref(), Some("nightly"));
+        assert_eq!(cron_job_of("import-20240131"), None, "a date is no tick");
+        assert_eq!((without_suffix("train-x7k2p"), without_suffix("train-1764064800"), without_suffix("train-front")), ("train", "train", "train-front"));
         assert_eq!(NameShape::of("run-a-2420829733").argo, Some(("run-a".to_owned(), "2420829733".to_owned())));
         assert_eq!(NameShape::of("plain"), NameShape::default());
         assert_eq!(NameShape::of("build-x-pod").task_run, Some(TaskRunName::Whole("build-x".to_owned())));

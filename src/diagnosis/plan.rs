@@ -9,6 +9,7 @@ use crate::evidence::{CaseFile, Pod, Related};
 use crate::reconstruct::argo;
 
 use super::names::cron_job_of;
+use super::plan_brief::plan_brief;
 use super::plan_gone::plan_gone;
 use super::plan_logs::{plan_logs, plan_peers};
 use super::question::Question;
@@ -28,7 +29,7 @@ pub struct Hints {
     pub namespace_given: bool,
     /// Host names and addresses from the decisive log lines, most telling first.
     pub peers_named: Vec<String>,
-    /// Only the pod, its events and its logs: what `scan` asks of each of many suspects.
+    /// What `scan` asks of each of many suspects: the pod, its events and its logs, and what else could make the answer another.
     pub brief: bool,
 }
 
@@ -38,7 +39,7 @@ pub fn plan(case: &CaseFile, asked: &BTreeSet<Question>, hints: &Hints) -> Vec<Q
     let the_pod = Question::Pod { namespace: namespace.clone(), name: name.clone() };
     let mut wanted = vec![the_pod.clone(), Question::Events { namespace, kind: None, name }];
     if hints.brief {
-        plan_logs(case, &mut wanted);
+        plan_brief(case, &mut wanted);
     } else if asked.contains(&the_pod) {
         match &case.pod {
             Some(pod) => plan_present(case, pod, &mut wanted),

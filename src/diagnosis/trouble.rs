@@ -7,15 +7,17 @@ use crate::evidence::{CaseFile, Container, ContainerKind, Pod, State};
 /// Whether the target deserves more than the questions a healthy pod gets.
 pub fn is_troubled(case: &CaseFile) -> bool {
     let Some(pod) = &case.pod else { return true };
-    let recent = |c: &Container| {
-        let horizon = case.observed_at - TimeDelta::seconds(case.options.since_seconds.clamp(0, 1 << 33));
-        c.last_state.terminated().is_some_and(|t| t.finished.is_none_or(|f| f >= horizon))
-    };
     let probe_kills = case
         .events
         .iter()
         .any(|e| e.about.name == pod.name && e.reason == "Unhealthy" && (e.message.starts_with("Liveness") || e.message.starts_with("Startup")));
-    is_failed(pod) || probe_kills || pod.containers.iter().any(recent)
+    is_failed(pod) || probe_kills || pod.containers.iter().any(|c| ended_lately(case, c))
+}
+
+/// Whether the instance before the present one ended inside the window.
+pub(super) fn ended_lately(case: &CaseFile, container: &Container) -> bool {
+    let horizon = case.observed_at - TimeDelta::seconds(case.options.since_seconds.clamp(0, 1 << 33));
+    container.last_state.terminated().is_some_and(|t| t.finished.is_none_or(|f| f >= horizon))
 }
 
 /// Whether the pod's own status shows that something is wrong, or not yet right.

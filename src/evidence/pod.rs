@@ -174,6 +174,12 @@ impl Pod {
         self.conditions.iter().find(|c| c.kind == kind)
     }
 
+    /// Readiness gates of the spec (`spec.readinessGates`) whose conditions do not hold.
+    pub fn unmet_gates(&self) -> impl Iterator<Item = &str> {
+        let gates = self.object.list("/spec/readinessGates").iter().filter_map(|g| g.get("conditionType").and_then(Value::as_str));
+        gates.filter(|gate| self.condition(gate).is_none_or(|c| c.status != "True"))
+    }
+
     /// `Pod/ns/name`, for citations.
     pub fn path(&self) -> String {
         format!("Pod/{}/{}", self.namespace, self.name)

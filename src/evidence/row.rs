@@ -28,6 +28,8 @@ pub struct PodRow {
     pub node: String,
     /// The pod's address; empty when it has none.
     pub ip: String,
+    /// Readiness gates that do not hold.
+    pub unmet_gates: u32,
 }
 
 impl PodRow {
@@ -36,7 +38,7 @@ impl PodRow {
     pub fn is_suspect(&self) -> bool {
         match self.status.as_str() {
             "Completed" => false,
-            "Running" => self.restarts > 0 || self.ready < self.containers,
+            "Running" => self.restarts > 0 || self.ready < self.containers || self.unmet_gates > 0,
             _ => true,
         }
     }
@@ -54,8 +56,9 @@ impl PodRow {
                 _ => {}
             }
         }
-        if pod.deletion.is_some() {
-            status = "Terminating".to_owned();
+        // A pod that is over, and only held by a finalizer, prints as it ended.
+        if pod.deletion.is_some() && !matches!(pod.phase.as_str(), "Succeeded" | "Failed") {
+            status = if pod.reason.as_deref() == Some("NodeLost") { "Unknown" } else { "Terminating" }.to_owned();
         }
         let since = |time: Option<Time>| now.zip(time).map(|(now, time)| (now - time).num_seconds().max(0));
         let ended = pod.containers.iter().filter_map(|c| c.last_state.terminated()?.finished).max();
@@ -69,6 +72,7 @@ impl PodRow {
             age: since(pod.created).map(|s| format!("{s}s")).unwrap_or_default(),
             node: pod.node.clone().unwrap_or_default(),
             ip: pod.ip.clone().unwrap_or_default(),
+            unmet_gates: pod.unmet_gates().count() as u32,
         }
     }
 }
@@ -95,6 +99,12 @@ pub fn age_seconds(text: &str) -> Option<i64> {
     number.is_none().then_some(total).filter(|_| !text.is_empty())
 }
 
+/// Of gates that hold and are asked for, `1/2`, those that do not.
+fn unmet(gates: &str) -> u32 {
+    let Some((hold, all)) = gates.split_once('/') else { return 0 };
+    hold.parse::<u32>().ok().zip(all.parse::<u32>().ok()).map_or(0, |(hold, all)| all.saturating_sub(hold))
+}
+
 /// Reads the rows of a `meta.k8s.io` Table; `None` when the value is no table or has no name column. Columns are found
 /// by name, because their set and order vary with the server.
 pub fn read_rows(table: &Value) -> Option<Vec<PodRow>> {
@@ -110,7 +120,7 @@ pub fn read_rows(table: &Value) -> Option<Vec<PodRow>> {
     let column = |name: &str| columns.iter().position(|c| c == name);
     let name_at = column("name")?;
     let (ready_at, status_at, restarts_at) = (column("ready"), column("status"), column("restarts"));
-    let (age_at, node_at, ip_at) = (column("age"), column("node"), column("ip"));
+    let (age_at, node_at, ip_at, gates_at) = (column("age"), column("node"), column("ip"), column("readiness gates"));
     let rows = table.get("rows").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let read = rows.iter().filter_map(|row| {
         let cells = row.get("cells").and_then(Value::as_array)?;
@@ -138,6 +148,7 @@ pub fn read_rows(table: &Value) -> Option<Vec<PodRow>> {
             age: text(age_at),
             node: text(node_at),
             ip: text(ip_at),
+            unmet_gates: unmet(&text(gates_at)),
         })
     });
     Some(read.collect())

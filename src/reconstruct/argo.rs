@@ -145,6 +145,11 @@ pub fn node_of<'n>(workflow: &str, nodes: &'n [WorkflowNode], pod: &str) -> Opti
     nodes.iter().find(verified).filter(|_| prefix == workflow || prefix.starts_with(&format!("{workflow}-")) || prefix.len() >= 242)
 }
 
+/// Whether somebody stopped the workflow, and the step with it (`workflow shutdown with strategy:  Terminate`).
+pub fn is_shutdown(message: &str) -> bool {
+    message.starts_with("workflow shutdown with strategy")
+}
+
 /// What a node's message says of a container's end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeMessage {

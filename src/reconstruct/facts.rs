@@ -302,6 +302,7 @@ pub const REGISTRY: &[Spec] = &[
     fact("run.stalled", Bool, "It used to log regularly and has been quiet for many times its usual gap, or repeats that it makes no progress."),
     fact("run.completed", Bool, "The primary ended with 0 and was not stopped from outside."),
     fact("run.lingering", Bool, "The primary ended with 0 and other containers keep the pod up."),
+    fact("run.gate_unmet", Text, "The readiness gate that keeps the pod out of service while its containers are ready."),
     fact("run.healthy", Bool, "Positive proof: the primary runs, is ready, and nothing failed inside the window."),
     // Hooks.
     fact("hook.failed", Word(&["postStart", "preStop"]), "A lifecycle hook failed (kubelet event)."),

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::history::Incarnation;
 use super::scene::sort_events;
 use crate::evidence::{CaseFile, Event, Pod};
+
+/// How far the clocks of the server and of a node may be apart.
+const CLOCKS: TimeDelta = TimeDelta::seconds(60);
 
 /// The incarnation under investigation: its UID, its object when the API has it, its events, and all incarnations on record.
 pub(super) struct Chosen<'a> {
@@ -38,7 +43,9 @@ pub(super) fn choose(case: &CaseFile) -> Chosen<'_> {
     all.sort_by(|a, b| (a.last_seen, &a.uid).cmp(&(b.last_seen, &b.uid)));
     let uid = case.target.uid.clone().or_else(|| case.pod.as_ref().map(|p| p.uid.clone())).or_else(|| all.last().map(|i| i.uid.clone()));
     let live = case.pod.as_ref().filter(|p| uid.as_deref() == Some(p.uid.as_str()));
-    // Events without a UID belong to whichever incarnation is investigated: nothing tells them apart.
-    let events = mine.into_iter().filter(|e| e.about.uid.is_empty() || Some(&e.about.uid) == uid.as_ref()).collect();
+    // Events without a UID belong to whichever incarnation is investigated, unless they are older than it: nothing else tells them apart.
+    let before = live.and_then(|p| p.created).map(|t| t - CLOCKS);
+    let possible = |e: &Event| before.is_none_or(|b| e.time().is_none_or(|t| t >= b));
+    let events = mine.into_iter().filter(|e| if e.about.uid.is_empty() { possible(e) } else { Some(&e.about.uid) == uid.as_ref() }).collect();
     Chosen { uid, live, events, all }
 }

@@ -5,18 +5,23 @@ use chrono::TimeDelta;
 use super::scene::Scene;
 use crate::evidence::{Container, Terminated, Time};
 
-/// How surely a kernel line is about this container: it names the pod's UID or the container's id, or only the second agrees.
-pub(super) fn kernel_line(scene: &Scene<'_>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
-    let ids = scene
-        .pod
-        .iter()
-        .flat_map(|p| &p.containers)
-        .flat_map(|c| [c.container_id.as_deref(), c.last_state.terminated().and_then(|t| t.container_id.as_deref())])
-        .flatten()
-        .filter_map(|id| id.rsplit('/').next())
-        .any(|id| id.len() >= 12 && message.contains(id));
-    if ids || names_uid(scene, message) {
-        return Some("this-container");
+/// How surely a kernel line is about this container of the pod: it names its id, or the pod's UID and no other container's id, or only
+/// the second agrees.
+pub(super) fn kernel_line(scene: &Scene<'_>, container: Option<&str>, message: &str, at: Option<Time>, end: Option<Time>) -> Option<&'static str> {
+    let names = |c: &Container| {
+        let ids = [
+            c.container_id.as_deref(),
+            c.state.terminated().and_then(|t| t.container_id.as_deref()),
+            c.last_state.terminated().and_then(|t| t.container_id.as_deref()),
+        ];
+        ids.into_iter().flatten().filter_map(|id| id.rsplit('/').next()).any(|id| id.len() >= 12 && message.contains(id))
+    };
+    let named = scene.pod.iter().flat_map(|p| &p.containers).find(|c| names(c));
+    match named {
+        Some(other) if container.is_some_and(|c| c != other.name) => return Some("other"),
+        Some(_) => return Some("this-container"),
+        None if names_uid(scene, message) => return Some("this-container"),
+        None => {}
     }
     let same_second = at.zip(end).is_some_and(|(a, e)| (a - e).abs() <= TimeDelta::seconds(2));
     if !same_second || !message.contains("Memory cgroup out of memory") {

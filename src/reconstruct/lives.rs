@@ -8,7 +8,7 @@ use super::kills::KillEvent;
 use super::mechanism::{command_kills, command_timeout, signal_of};
 use super::scene::Scene;
 use super::subject::is_failure;
-use crate::evidence::{Authority, Container, ContainerKind};
+use crate::evidence::{Authority, Container, ContainerKind, Pod, Time};
 use crate::signatures;
 
 /// `subject.*` and `pod.*`.
@@ -209,8 +209,24 @@ pub(super) fn run_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Deat
     let window = scene.now() - TimeDelta::seconds(scene.case.options.since_seconds);
     let failed_lately = deaths.iter().any(|d| is_failure(d) && d.kind != ContainerKind::Init && d.finished.is_none_or(|f| f >= window));
     let deleting = scene.live.is_some_and(|p| p.deletion.is_some());
-    let well = subject.kind == SubjectKind::Running && subject.mechanism == Mechanism::Running && container.ready && !failed_lately && !deleting;
+    let gate = scene.live.filter(|_| subject.kind == SubjectKind::Running && container.ready && !deleting).and_then(unmet_gate);
+    if let Some((name, since)) = &gate {
+        let cited = scene.cite_pod("spec.readinessGates", format!("condition {name} is not True"), *since, Authority::Controller);
+        scene.facts.hold("run.gate_unmet", name.clone(), [cited]);
+    }
+    let running = subject.kind == SubjectKind::Running && subject.mechanism == Mechanism::Running;
+    let well = running && container.ready && !failed_lately && !deleting && gate.is_none();
     scene.facts.hold("run.healthy", well, [cited]);
+}
+
+/// A readiness gate that keeps the pod out of service while all of its containers are ready (KEP-580), and since when.
+fn unmet_gate(pod: &Pod) -> Option<(String, Option<Time>)> {
+    let out = |kind: &str, status: &str| pod.condition(kind).is_some_and(|c| c.status == status);
+    if !out("Ready", "False") || !out("ContainersReady", "True") {
+        return None;
+    }
+    let gate = pod.unmet_gates().next()?.to_owned();
+    Some((gate, pod.condition("Ready").and_then(|c| c.since)))
 }
 
 /// `events.*` and the horizon.

@@ -213,7 +213,9 @@ pub(super) fn node_facts(scene: &mut Scene<'_>, subject: &Subject, deaths: &[Dea
             "NodeHasDiskPressure" if near(at, 120) => Some(("node.pressure", "disk".into())),
             "NodeHasInsufficientPID" if near(at, 120) => Some(("node.pressure", "pid".into())),
             "ProcessFault" if near(at, 3) && death.as_ref().is_none_or(|d| d.mechanism == Mechanism::Signaled) => Some(("node.kernel_fault", true.into())),
-            "OOMKilling" if near(at, 10) => super::kernel::kernel_line(scene, &event.message, at, end).map(|w| ("node.kernel_oom", w.into())),
+            "OOMKilling" if near(at, 10) => {
+                super::kernel::kernel_line(scene, subject.container.as_deref(), &event.message, at, end).map(|w| ("node.kernel_oom", w.into()))
+            }
             _ => None,
         };
         if let Some((name, value)) = fact {

@@ -7,6 +7,9 @@ use super::primary::{failed_for_good, is_sidecar};
 use super::scene::Scene;
 use crate::evidence::{Authority, Container, ContainerKind, Event, Pod, State, Terminated, Time};
 
+/// How long after its end an instance of a container that runs again stands back behind what is wrong now.
+const OVER: TimeDelta = TimeDelta::hours(1);
+
 /// Whether an end is a failure: a code, a kill, a loss. Exit 0 without a kill is not, unless the container is meant to run
 /// for good or a child of it was OOM-killed.
 pub(super) fn is_failure(death: &Death) -> bool {
@@ -73,6 +76,10 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
     if pod.knows_no_status() {
         return subject(SubjectKind::Gone, Some(name), "primary", Mechanism::Unknown);
     }
+    // Every container ended with 0, or the phase would be another; not every object holds the states.
+    if pod.phase == "Succeeded" && matches!(container.state, State::Absent) {
+        return subject(SubjectKind::Completed, Some(name), "primary", Mechanism::Exited);
+    }
     // While the primary waits in PodInitializing, the init container that blocks or failed is the subject.
     let initializing = matches!(&container.state, State::Waiting { reason, .. } if reason == "PodInitializing") || matches!(container.state, State::Absent);
     if initializing && container.last_state.terminated().is_none() {
@@ -83,7 +90,7 @@ fn live(scene: &Scene<'_>, pod: &Pod, primary: &Primary, deaths: &[Death]) -> Su
     }
     match &container.state {
         State::Terminated(end) => ended(pod, container, end, deaths),
-        State::Waiting { reason, .. } => waiting(container, reason, deaths),
+        State::Waiting { reason, .. } => waiting(pod, container, reason, deaths),
         State::Absent => subject(SubjectKind::Waiting, Some(name), "primary", Mechanism::NotStarted),
         State::Running { started } => running(scene, pod, container, *started, deaths),
     }
@@ -119,10 +126,23 @@ fn is_back_off(reason: &str) -> bool {
     matches!(reason, "CrashLoopBackOff" | "RunContainerError" | "PostStartHookError" | "RestartingAllContainers" | "")
 }
 
-fn waiting(container: &Container, reason: &str, deaths: &[Death]) -> Subject {
+/// Where the kubelet restarted all containers because one of them ended with a code of its rules (KEP-5532), the victims' ends are made
+/// up: the one with the rule is what it is about.
+fn culprit(pod: &Pod, deaths: &[Death], victim: usize) -> Option<Subject> {
+    deaths.get(victim).filter(|d| d.reason.as_deref() == Some("RestartingAllContainers"))?;
+    let rule = |d: &Death| pod.container(&d.container).is_some_and(|c| c.restart_rules.iter().any(|r| r.action == "RestartAllContainers"));
+    let i = deaths.iter().rposition(|d| d.reason.as_deref() != Some("RestartingAllContainers") && d.from != DeathSource::Events && rule(d))?;
+    let mut found = of_death(deaths, i, "companion");
+    if let Some(State::Running { started }) = pod.container(&deaths[i].container).map(|c| &c.state) {
+        found.recovered_since = *started;
+    }
+    Some(found)
+}
+
+fn waiting(pod: &Pod, container: &Container, reason: &str, deaths: &[Death]) -> Subject {
     let last = death_of(deaths, &container.name, &[DeathSource::LastState]);
     match last {
-        Some(i) if is_back_off(reason) => of_death(deaths, i, "primary"),
+        Some(i) if is_back_off(reason) => culprit(pod, deaths, i).unwrap_or_else(|| of_death(deaths, i, "primary")),
         // Waiting for the next start after an end: only a start that is refused anew outranks the end.
         Some(i) if matches!(reason, "ContainerCreating" | "PodInitializing") => of_death(deaths, i, "primary"),
         _ => subject(SubjectKind::Waiting, Some(&container.name), "primary", Mechanism::NotStarted),
@@ -138,7 +158,11 @@ fn ended(pod: &Pod, container: &Container, end: &Terminated, deaths: &[Death]) -
     let clean = end.exit_code == 0 && death.mechanism == Mechanism::Exited && end.reason != "OOMKilled";
     if clean && !restarts {
         // Done, unless another application container of the pod failed for good.
-        let failed = pod.of_kind(ContainerKind::Main).find(|c| c.name != container.name && failed_for_good(c, pod) && !is_sidecar(c, &[]));
+        // A companion that failed counts where it failed the whole pod: the phase says so, and nobody stopped the pod. Argo's own helper is
+        // not the step.
+        let step = pod.labels.contains_key("workflows.argoproj.io/workflow");
+        let failed_pod = pod.phase == "Failed" && pod.reason.is_none() && pod.deletion.is_none() && !step;
+        let failed = pod.of_kind(ContainerKind::Main).find(|c| c.name != container.name && failed_for_good(c, pod) && (failed_pod || !is_sidecar(c, &[])));
         if let Some(i) = failed.and_then(|c| death_of(deaths, &c.name, &[DeathSource::State])) {
             return of_death(deaths, i, "companion");
         }
@@ -153,14 +177,30 @@ fn running(scene: &Scene<'_>, pod: &Pod, container: &Container, started: Option<
     let name = container.name.as_str();
     let since = scene.now() - TimeDelta::seconds(scene.case.options.since_seconds);
     let node_gone = pod.condition("Ready").is_some_and(|c| c.status != "True") && node_not_ready(scene);
-    if node_gone {
+    // Older node controllers wrote it into the pod itself.
+    if node_gone || pod.phase == "Unknown" || pod.reason.as_deref() == Some("NodeLost") {
         return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Lost);
     }
     if pod.deletion.is_some() {
         return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running);
     }
     let recent = |d: &Death| d.finished.is_none_or(|f| f >= since);
-    if let Some(i) = deaths.iter().rposition(|d| d.container == name && d.from == DeathSource::LastState && recent(d)) {
+    let last = deaths.iter().rposition(|d| d.container == name && d.from == DeathSource::LastState && recent(d));
+    // What was survived long ago is history where something else is wrong now.
+    let over = last.and_then(|i| deaths.get(i)?.finished).is_some_and(|end| scene.now() - end > OVER);
+    if over && !container.ready && was_ready_since(pod, started) {
+        return subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running);
+    }
+    if over
+        && container.ready
+        && let Some(found) = companion(pod, name, deaths, since.max(scene.now() - OVER))
+    {
+        return found;
+    }
+    if let Some(i) = last {
+        if let Some(found) = culprit(pod, deaths, i) {
+            return found;
+        }
         let mut found = of_death(deaths, i, "primary");
         found.recovered_since = if container.ready { started } else { None };
         return found;
@@ -173,6 +213,13 @@ fn running(scene: &Scene<'_>, pod: &Pod, container: &Container, started: Option<
     subject(SubjectKind::Running, Some(name), "primary", Mechanism::Running)
 }
 
+/// Whether the pod was ready after its primary started: it turned unready later than the start of an instance takes to be
+/// noticed.
+fn was_ready_since(pod: &Pod, started: Option<Time>) -> bool {
+    let unready = pod.condition("Ready").filter(|c| c.status == "False").and_then(|c| c.since);
+    unready.zip(started).is_some_and(|(unready, started)| unready - started > TimeDelta::seconds(30))
+}
+
 /// A failed companion of a healthy primary: it cannot start, is dead, or died inside the window.
 fn companion(pod: &Pod, primary: &str, deaths: &[Death], since: Time) -> Option<Subject> {
     let others = || pod.containers.iter().filter(|c| c.name != primary && c.kind != ContainerKind::Init && c.kind != ContainerKind::Ephemeral);
@@ -181,25 +228,33 @@ fn companion(pod: &Pod, primary: &str, deaths: &[Death], since: Time) -> Option<
             State::Terminated(end) if end.exit_code != 0 || end.reason == "OOMKilled" => {
                 return death_of(deaths, &c.name, &[DeathSource::State]).map(|i| of_death(deaths, i, "companion"));
             }
-            State::Waiting { reason, .. } if is_back_off(reason) => {
+            State::Waiting { reason, .. } if !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing" | "") => {
+                let dead = death_of(deaths, &c.name, &[DeathSource::LastState]).filter(|_| is_back_off(reason));
+                return Some(match dead {
+                    Some(i) => of_death(deaths, i, "companion"),
+                    None => subject(SubjectKind::Waiting, Some(&c.name), "companion", Mechanism::NotStarted),
+                });
+            }
+            State::Waiting { reason, .. } if reason.is_empty() => {
                 if let Some(i) = death_of(deaths, &c.name, &[DeathSource::LastState]) {
                     return Some(of_death(deaths, i, "companion"));
                 }
             }
-            State::Waiting { reason, .. } if !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing") => {
-                return Some(subject(SubjectKind::Waiting, Some(&c.name), "companion", Mechanism::NotStarted));
-            }
             _ => {}
         }
     }
-    others().find_map(|c| {
+    let died = others().find_map(|c| {
         let i = deaths
             .iter()
             .rposition(|d| d.container == c.name && d.from == DeathSource::LastState && is_failure(d) && d.finished.is_some_and(|f| f >= since))?;
         let mut found = of_death(deaths, i, "companion");
         found.recovered_since = if let State::Running { started } = c.state { started } else { None };
         Some(found)
-    })
+    });
+    // It runs, and keeps the pod out of service because it is not ready.
+    let out = pod.condition("ContainersReady").is_some_and(|c| c.status == "False");
+    let unready = || others().find(|c| out && c.state.is_running() && !c.ready).map(|c| c.name.as_str());
+    died.or_else(|| unready().map(|name| subject(SubjectKind::Running, Some(name), "companion", Mechanism::Running)))
 }
 
 /// NodeNotReady on the pod, or a Ready condition of the node that is not True.

@@ -14,6 +14,11 @@ pub fn clock(time: Time) -> String {
     time.format("%H:%M:%S").to_string()
 }
 
+/// Since when, for a narrow column: the time of day, or the day.
+pub fn since(time: Time, now: Time) -> String {
+    if (now - time).num_hours() < 20 { clock(time) } else { time.format("%d %b").to_string() }
+}
+
 /// `2026-11-21 23:12:26 UTC`.
 pub fn moment(time: Time) -> String {
     time.format("%Y-%m-%d %H:%M:%S UTC").to_string()

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use chrono::TimeDelta;
 use tokio::time::Instant;
 
-use super::finding::{self, Finding, Measure};
+use super::finding::{self, Finding};
 use super::options::ScanOptions;
-use crate::collect::{self, Extras, Known};
+use super::severity::Measure;
+use crate::collect::{self, Extras, Known, Shared};
 use crate::diagnosis::{Investigation, diagnose};
-use crate::evidence::{Budget, CaseFile, Gap, GapKind, Options, Target};
+use crate::evidence::{Budget, CaseFile, Container, Gap, GapKind, Options, Target};
 use crate::reconstruct::{Mechanism, SubjectKind};
-use crate::rules::RuleSet;
+use crate::rules::{Confidence, RuleSet};
 use crate::source::{Connection, SourceError};
 
 /// A pod that looks wrong.
@@ -43,6 +45,8 @@ pub(super) struct Look<'a> {
     pub(super) deadline: Instant,
     /// The cluster does not know the kind Workflow: found out once.
     pub(super) no_workflows: AtomicBool,
+    /// Nodes and owners that several suspects have in common.
+    pub(super) shared: Shared,
 }
 
 impl Look<'_> {
@@ -51,11 +55,23 @@ impl Look<'_> {
         self.deadline.saturating_duration_since(Instant::now()).as_millis() as u64
     }
 
+    /// The window of an investigation, so that it is about the same end. Which ends are history of the scan is decided after it.
+    pub(super) fn window(&self) -> i64 {
+        self.options.options.since_seconds.max(self.options.since_seconds)
+    }
+
     async fn read(&self, namespace: &str, name: &str, known: Known, logs: bool) -> Result<CaseFile, SourceError> {
         let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
-        let options = Options { logs, since_seconds: self.options.since_seconds, ..self.options.options.clone() };
-        let extras = Extras { namespace_given: true, name_peers: None, known, brief: true };
-        collect::collect(self.conn, target, options, Budget { rounds: 2, concurrency: 2, milliseconds: self.left() }, extras).await
+        let options = Options { logs, since_seconds: self.window(), ..self.options.options.clone() };
+        let extras = Extras { namespace_given: true, name_peers: None, known, brief: true, shared: Some(&self.shared) };
+        let mut case = collect::collect(self.conn, target, options, Budget { rounds: 2, concurrency: 2, milliseconds: self.left() }, extras).await?;
+        if let Some(node) = by_its_own_hand(&case).filter(|_| case.node_events.is_empty()) {
+            match self.shared.kernel_lines(self.conn, &node, self.deadline).await {
+                Ok(lines) => case.node_events = lines,
+                Err(gap) => case.gaps.push(gap),
+            }
+        }
+        Ok(case)
     }
 
     /// Judges one suspect: without logs first, and with them where they can change the answer.
@@ -108,6 +124,7 @@ impl Look<'_> {
                 finding = better.finding;
             }
         }
+        let mut gaps: Vec<Gap> = gaps.into_iter().filter_map(around).collect();
         gaps.sort();
         gaps.dedup();
         (finding, gaps)
@@ -119,11 +136,12 @@ impl Look<'_> {
         let diagnosed = move |(case, measure): (CaseFile, Measure)| {
             let investigation = diagnose(&case, &rules);
             let gaps = gaps_of(&case, logs);
+            let finding = finding::of(&investigation, &measure).and_then(|found| present(found, &investigation, &rules, &measure));
             let again = (logs && log_tells(&investigation)).then(|| {
                 let known = Known { pod: case.pod, events: Some(case.events.into_iter().map(|e| e.object).collect()) };
                 (Suspect { name: case.target.name, known, limit: measure.limit }, measure)
             });
-            Diagnosed { finding: finding::of(&investigation, &measure), gaps, again }
+            Diagnosed { finding, gaps, again }
         };
         tokio::task::spawn_blocking(move || cases.into_iter().map(diagnosed).collect()).await
     }
@@ -139,11 +157,56 @@ fn missed(name: &str, why: &str) -> Judged {
     (None, vec![Gap::new(GapKind::TimedOut, "get", "pods", format!("pod {name}"), why)])
 }
 
+/// The node of a pod with a container that has a memory limit and ended by its own hand: a child of it may have been killed for memory.
+fn by_its_own_hand(case: &CaseFile) -> Option<String> {
+    let pod = case.pod.as_ref()?;
+    let ended = |c: &Container| [&c.state, &c.last_state].into_iter().filter_map(|s| s.terminated()).any(|t| t.exit_code != 137);
+    let limited = |c: &Container| pod.memory_limit.is_some() || c.limits.contains_key("memory");
+    pod.node.clone().filter(|_| pod.phase != "Succeeded" && pod.containers.iter().any(|c| ended(c) && limited(c)))
+}
+
+/// What was survived before the window of the scan is no finding, unless something is wrong now: then the finding is about what an
+/// investigation is about, as bad as what is wrong now, and says both.
+fn present(mut found: Finding, investigation: &Investigation, rules: &RuleSet, measure: &Measure) -> Option<Finding> {
+    let history = &investigation.history;
+    let ended = history.subject.death.and_then(|i| history.deaths.get(i)?.finished).filter(|_| history.subject.recovered_since.is_some());
+    let from = investigation.case.observed_at - TimeDelta::seconds(measure.since.clamp(0, 1 << 33));
+    if ended.is_none_or(|end| end >= from) {
+        return Some(found);
+    }
+    let mut case = investigation.case.clone();
+    case.options.since_seconds = measure.since;
+    let now = finding::of(&diagnose(&case, rules), measure)?;
+    found.severity = now.severity;
+    if now.cause != found.cause {
+        found.headline = format!("{}; now: {}", found.headline, now.headline);
+    }
+    Some(found)
+}
+
+/// What stands around a suspect and could not be read. That it is not there, or was never recorded, is as it may be; that it
+/// may not be read is told once for all suspects.
+fn around(gap: Gap) -> Option<Gap> {
+    let what = match gap.resource.as_str() {
+        "nodes" => "nodes that suspects run on",
+        "events" if gap.what.starts_with("events about node ") => "events about nodes that suspects run on",
+        "jobs.batch" | "workflows.argoproj.io" => "owners of suspects",
+        _ => return Some(gap),
+    };
+    match gap.kind {
+        GapKind::NotFound | GapKind::NotAsked => None,
+        GapKind::Forbidden => Some(Gap::new(gap.kind, &gap.verb, &gap.resource, what, "may not be read: what they did to their pods is not seen")),
+        _ => Some(gap),
+    }
+}
+
 /// Whether a log can change the answer. A suspect that turns out green still has a log: a thread or worker may have died
 /// in it, and something made it a suspect.
 fn log_tells(investigation: &Investigation) -> bool {
-    let history = &investigation.history;
+    let (history, verdict) = (&investigation.history, &investigation.verdict);
     match history.subject.kind {
+        // The kubelet says itself why it took the pod away, whatever the program wrote.
+        _ if verdict.cause.starts_with("eviction.") && verdict.confidence == Confidence::Confirmed => false,
         SubjectKind::Death => {
             !matches!(history.subject.mechanism, Mechanism::OomKilled | Mechanism::NotStarted | Mechanism::Lost) || history.facts.is("subject.recovered")
         }

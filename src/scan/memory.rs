@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::absent::first;
 use super::finding::{Finding, Severity};
 use super::judge::Look;
+use super::outlived::{Window, tried_again};
 use crate::collect;
-use crate::evidence::{Gap, GapKind, Object};
+use crate::evidence::{Condition, Gap, GapKind, Object, Time};
 use crate::reconstruct::argo::{Nodes, node_of, nodes};
 
 /// Owners of one namespace that are asked what they remember.
@@ -43,7 +44,7 @@ impl Runs {
 }
 
 /// Adds what owners remember to the findings of a namespace. What cannot be asked decides nothing, and is told as a gap.
-pub(super) async fn remember(look: &Look<'_>, namespace: &str, findings: &mut [Finding], gaps: &mut Vec<Gap>) {
+pub(super) async fn remember(look: &Look<'_>, namespace: &str, findings: &mut [Finding], window: Window, gaps: &mut Vec<Gap>) {
     let mut jobs: Option<Vec<Object>> = None;
     let mut asked: BTreeMap<String, Option<Object>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|f| f.severity > Severity::Info) {
@@ -60,7 +61,11 @@ pub(super) async fn remember(look: &Look<'_>, namespace: &str, findings: &mut [F
                     }));
                 }
                 let own = |j: &&Object| j.owners().iter().any(|o| o.kind == "CronJob" && o.name == name);
-                finding.runs = Runs::of(jobs.iter().flatten().filter(own).filter_map(job_end));
+                let ends: Vec<JobEnd> = jobs.iter().flatten().filter(own).filter_map(job_end).collect();
+                finding.runs = Runs::of(ends.iter().map(|e| (e.well, e.seconds)));
+                if finding.ended && ends.iter().any(|e| e.well && e.at > finding.since) {
+                    finding.outlived(window, "a later run ended well");
+                }
                 continue;
             }
             _ => continue,
@@ -74,44 +79,66 @@ pub(super) async fn remember(look: &Look<'_>, namespace: &str, findings: &mut [F
             asked.insert(key.clone(), first(found, gaps));
         }
         let Some(Some(object)) = asked.get(&key) else { continue };
-        finding.runs = match kind {
-            "Job" => of_job(object),
-            _ => finding.pod.as_deref().and_then(|pod| of_template(object, pod)),
-        };
+        match kind {
+            "Job" => of_job(object, finding, window),
+            _ => of_workflow(object, finding, window),
+        }
     }
 }
 
-/// Whether a Job ended well, and how long it took; `None` while it goes on.
-fn job_end(job: &Object) -> Option<(bool, Option<i64>)> {
-    let conditions = job.at("/status/conditions")?.as_array()?;
-    let holds = |kind: &str| {
-        conditions.iter().any(|c| c.get("type").and_then(|t| t.as_str()) == Some(kind) && c.get("status").and_then(|s| s.as_str()) == Some("True"))
-    };
-    if holds("Complete") {
-        return Some((true, seconds(job)));
+/// How a Job ended.
+struct JobEnd {
+    well: bool,
+    seconds: Option<i64>,
+    at: Option<Time>,
+}
+
+/// How a Job ended; `None` while it goes on.
+fn job_end(job: &Object) -> Option<JobEnd> {
+    let conditions = Condition::read_list(job);
+    let holds = |kind: &str| conditions.iter().find(|c| c.kind == kind && c.status == "True");
+    if let Some(complete) = holds("Complete") {
+        return Some(JobEnd { well: true, seconds: seconds(job), at: job.time("/status/completionTime").or(complete.since) });
     }
-    holds("Failed").then_some((false, None))
+    holds("Failed").map(|c| JobEnd { well: false, seconds: None, at: c.since })
 }
 
 fn seconds(job: &Object) -> Option<i64> {
     Some((job.time("/status/completionTime")? - job.time("/status/startTime")?).num_seconds())
 }
 
-fn of_job(job: &Object) -> Option<Runs> {
+/// The tries of a Job. One that failed is told all the same when another ended well, or while another is at work.
+fn of_job(job: &Object, finding: &mut Finding, window: Window) {
     let count = |path: &str| job.int(path).unwrap_or(0).max(0);
     let runs = Runs { succeeded: count("/status/succeeded"), failed: count("/status/failed"), median_seconds: seconds(job) };
-    (runs.succeeded + runs.failed > 0).then_some(runs)
+    finding.runs = (runs.succeeded + runs.failed > 0).then_some(runs);
+    if !finding.ended {
+        return;
+    }
+    match job_end(job) {
+        Some(end) if end.well => finding.outlived(window, "its Job completed all the same"),
+        None if count("/status/active") > 0 => finding.outlived(window, "its Job goes on"),
+        _ => {}
+    }
 }
 
-/// The nodes of the same template in the same workflow.
-fn of_template(workflow: &Object, pod: &str) -> Option<Runs> {
-    let Nodes::Read(all) = nodes(workflow) else { return None };
-    let template = node_of(workflow.name(), &all, pod)?.template.clone();
-    Runs::of(all.iter().filter(|n| n.kind == "Pod" && n.template == template).filter_map(|n| match n.phase.as_str() {
+/// The nodes of the same template in the same workflow, and whether a later try of the step, or the workflow, ended well.
+fn of_workflow(workflow: &Object, finding: &mut Finding, window: Window) {
+    let Nodes::Read(all) = nodes(workflow) else { return };
+    let Some(node) = finding.pod.as_deref().and_then(|pod| node_of(workflow.name(), &all, pod)) else { return };
+    finding.runs = Runs::of(all.iter().filter(|n| n.kind == "Pod" && n.template == node.template).filter_map(|n| match n.phase.as_str() {
         "Succeeded" => Some((true, n.finished.zip(n.started).map(|(f, s)| (f - s).num_seconds()))),
         "Failed" | "Error" => Some((false, None)),
         _ => None,
-    }))
+    }));
+    if !finding.ended {
+        return;
+    }
+    if tried_again(&all, node) {
+        finding.outlived(window, "a later try of the step ended well");
+    } else if workflow.text("/status/phase") == Some("Succeeded") {
+        finding.outlived(window, "its workflow succeeded all the same");
+    }
 }
 
 #[cfg(test)]

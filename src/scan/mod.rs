@@ -9,8 +9,11 @@ mod judge;
 mod kept;
 mod memory;
 mod options;
+mod outlived;
 mod remarks;
 mod run;
+mod seen;
+mod severity;
 mod triage;
 mod watch;
 

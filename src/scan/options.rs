@@ -28,7 +28,7 @@ pub struct ScanOptions {
     pub severity: Severity,
     /// Only silent failures.
     pub silent_only: bool,
-    /// Options of each investigation.
+    /// Options of each investigation; its window decides what a finding is about, that of the scan whether it is one.
     pub options: Options,
     /// Budget of the whole scan.
     pub budget: Budget,

@@ -13,8 +13,10 @@ use super::finding::Finding;
 use super::judge::{Judged, Look, Suspect};
 use super::memory::remember;
 use super::options::ScanOptions;
+use super::outlived::{Window, replaced};
+use super::seen::{Pods, Seen};
 use super::triage::{Lens, suspects};
-use crate::collect::{self, Asked, Known, Overview};
+use crate::collect::{self, Asked, Known, Overview, Shared};
 use crate::evidence::{Cost, Gap, GapKind, Object, Pod, SourceStatus, Time};
 use crate::rules::RuleSet;
 use crate::source::{Connection, SourceError};
@@ -39,6 +41,10 @@ pub struct Counts {
     pub silent: usize,
     /// Pods left out on request.
     pub excluded: usize,
+    /// Pods that deserved a look and could not be read: neither healthy nor found.
+    pub unread: usize,
+    /// Findings that were left out because of their severity, or because only silent ones are wanted.
+    pub hidden: usize,
 }
 
 /// The answer of a scan.
@@ -58,6 +64,22 @@ pub struct Scan {
     pub gaps: Vec<Gap>,
     /// What it cost.
     pub cost: Cost,
+    /// The pods that were looked at, for whoever goes on counting.
+    pub(super) seen: Seen,
+}
+
+impl Scan {
+    /// Leaves out what is not wanted, puts the rest in order, and counts it.
+    pub(super) fn settle(&mut self, options: &ScanOptions) {
+        let all = self.findings.len();
+        self.findings.retain(|f| f.severity >= options.severity && (!options.silent_only || f.silent));
+        self.findings.sort_by(order);
+        self.gaps.sort();
+        self.gaps.dedup();
+        self.counts.findings = self.findings.len();
+        self.counts.hidden = all - self.findings.len();
+        self.counts.silent = self.findings.iter().filter(|f| f.silent).count();
+    }
 }
 
 /// Scans namespaces. Suspects are judged one after the other and let go: memory does not grow with healthy pods.
@@ -75,7 +97,7 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
         exclude: options.exclude.clone(),
         limits: options.limits.clone(),
     };
-    let look = Look { conn, rules: Arc::new(rules.clone()), options, deadline, no_workflows: AtomicBool::new(false) };
+    let look = Look { conn, rules: Arc::new(rules.clone()), options, deadline, no_workflows: AtomicBool::new(false), shared: Shared::default() };
     let looks = namespaces.iter().map(|namespace| {
         let (asked, look) = (&asked, &look);
         async move {
@@ -83,7 +105,12 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
                 return (namespace.clone(), Part::late(namespace));
             }
             let seen = collect::overview(conn, namespace, asked, deadline).await;
-            (namespace.clone(), look_at(look, seen).await)
+            let nothing = seen.readable && seen.rows.is_empty() && !look.options.all_namespaces;
+            let mut part = look_at(look, seen).await;
+            if nothing && collect::namespace_exists(conn, namespace, deadline).await == Some(false) {
+                part.gaps.push(Gap::new(GapKind::NotFound, "get", "namespaces", format!("namespace {namespace}"), "there is no namespace of this name"));
+            }
+            (namespace.clone(), part)
         }
     });
     let mut parts: Vec<_> = futures::stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
@@ -96,21 +123,19 @@ pub async fn scan(conn: &Connection, rules: &RuleSet, options: &ScanOptions) -> 
         sources: Vec::new(),
         gaps,
         cost: Cost::default(),
+        seen: Seen::default(),
     };
-    for (_, part) in parts {
-        scan.counts.pods += part.pods;
+    for (namespace, part) in parts {
+        scan.counts.pods += part.pods.len();
         scan.counts.excluded += part.excluded;
-        scan.counts.healthy += part.pods.saturating_sub(part.findings.iter().filter_map(|f| f.pod.as_ref()).collect::<BTreeSet<_>>().len());
+        scan.counts.healthy += part.pods.healthy(&part.findings).saturating_sub(part.unread);
+        scan.counts.unread += part.unread;
+        scan.seen.put(namespace, part.pods);
         scan.findings.extend(part.findings);
         scan.sources.extend(part.sources);
         scan.gaps.extend(part.gaps);
     }
-    scan.findings.retain(|f| f.severity >= options.severity && (!options.silent_only || f.silent));
-    scan.findings.sort_by(order);
-    scan.gaps.sort();
-    scan.gaps.dedup();
-    scan.counts.findings = scan.findings.len();
-    scan.counts.silent = scan.findings.iter().filter(|f| f.silent).count();
+    scan.settle(options);
     let after = conn.meter.read();
     scan.cost = Cost { requests: after.requests.saturating_sub(before.requests), bytes: after.bytes.saturating_sub(before.bytes) };
     Ok(scan)
@@ -146,7 +171,9 @@ pub(super) async fn namespaces(conn: &Connection, options: &ScanOptions, gaps: &
 /// What one namespace gave.
 #[derive(Default)]
 struct Part {
-    pods: usize,
+    pods: Pods,
+    /// Pods of them that could not be read.
+    unread: usize,
     excluded: usize,
     findings: Vec<Finding>,
     sources: Vec<SourceStatus>,
@@ -165,7 +192,13 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     let excluded = std::mem::take(&mut seen.excluded);
     seen.rows.retain(|r| !excluded.contains(&r.name));
     let rows = &seen.rows;
-    let mut part = Part { pods: rows.len(), excluded: all - rows.len(), sources: seen.sources.clone(), gaps: seen.gaps.clone(), ..Part::default() };
+    let mut part = Part {
+        pods: rows.iter().map(|r| r.name.as_str()).collect(),
+        excluded: all - rows.len(),
+        sources: seen.sources.clone(),
+        gaps: seen.gaps.clone(),
+        ..Part::default()
+    };
     let lens = Lens { since_seconds: look.options.since_seconds, max_age_seconds: look.options.max_age_seconds, limits: std::mem::take(&mut seen.limits) };
     let names = suspects(rows, &seen.warnings, &seen.failed, &lens);
     let mut whole: BTreeMap<String, Pod> = std::mem::take(&mut seen.objects).into_iter().map(|o| (o.name().to_owned(), Pod::from_object(o))).collect();
@@ -210,11 +243,14 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     part.gaps.extend([unlisted, unread].into_iter().flatten().chain(absent_gaps));
     all.sort_by(|a, b| a.0.as_ref().map(|f| &f.pod).cmp(&b.0.as_ref().map(|f| &f.pod)));
     for (finding, gaps) in all {
+        part.unread += usize::from(is_unread(&finding, &gaps));
         part.findings.extend(finding);
         part.gaps.extend(gaps);
     }
     part.findings.extend(absent);
-    remember(look, &seen.namespace, &mut part.findings, &mut part.gaps).await;
+    let window = Window::new(look.conn.now().unwrap_or(Time::UNIX_EPOCH), look.options.since_seconds);
+    remember(look, &seen.namespace, &mut part.findings, window, &mut part.gaps).await;
+    replaced(&mut part.findings, &seen.rows, window);
     part
 }
 
@@ -232,6 +268,11 @@ async fn judge_all(look: &Look<'_>, namespace: &str, suspects: Vec<Suspect>) -> 
     }
     let judged = groups.into_iter().map(|group| look.judge_together(namespace, group));
     futures::stream::iter(judged).buffer_unordered(AT_ONCE).flat_map(futures::stream::iter).collect().await
+}
+
+/// Whether a suspect could not be read, so that nothing is known of it.
+pub(super) fn is_unread(finding: &Option<Finding>, gaps: &[Gap]) -> bool {
+    finding.is_none() && gaps.iter().any(|g| g.resource == "pods" && g.verb == "get")
 }
 
 /// All events about the suspects, by pod.

@@ -40,6 +40,8 @@ pub fn suspects(rows: &[PodRow], warnings: &[Event], failed: &[String], lens: &L
             "phase Failed".to_owned()
         } else if let Some(event) = warned.get(row.name.as_str()).filter(|_| row.status != "Completed" || row.restarts > 0) {
             format!("Warning {}: {}", event.reason, event.message)
+        } else if restarted_to_no_end(row, lens.since_seconds) {
+            format!("{} after {} restarts", row.status, row.restarts)
         } else if row.status == "Running" && overdue() {
             format!("runs for {}", row.age)
         } else {
@@ -53,6 +55,12 @@ pub fn suspects(rows: &[PodRow], warnings: &[Event], failed: &[String], lens: &L
 /// Nothing but restarts speaks against it, and the last of them is history. Printed ages are never more than the truth.
 fn only_restarted_long_ago(row: &PodRow, since_seconds: i64) -> bool {
     row.status == "Running" && row.ready >= row.containers && row.restarted_ago.is_some_and(|ago| ago > since_seconds)
+}
+
+/// A container that is meant to run for good and ends well again and again prints `Completed` between two starts, as a finished pod
+/// does that was restarted on its way.
+fn restarted_to_no_end(row: &PodRow, since_seconds: i64) -> bool {
+    row.status == "Completed" && row.restarts > 0 && row.restarted_ago.is_none_or(|ago| ago <= since_seconds)
 }
 
 /// Readiness failures right after a start are normal on almost every pod; a row that is not ready is a suspect without them.

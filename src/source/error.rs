@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// A source that could not be opened, or that answered nothing at all.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SourceError {
     /// No kubeconfig and not inside a cluster.
     #[error("no kubeconfig found{}", .path.as_ref().map(|p| format!(" at {}", p.display())).unwrap_or_default())]

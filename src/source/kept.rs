@@ -45,6 +45,11 @@ pub fn is_kept(directory: &Path) -> bool {
     directory.join(MARK).is_file()
 }
 
+/// When a run last took the directory up; `None` where it is none of kept pods.
+pub fn begun(directory: &Path) -> Option<SystemTime> {
+    std::fs::metadata(directory.join(MARK)).ok()?.modified().ok()
+}
+
 /// Makes a directory one of kept pods, or takes up one that is.
 ///
 /// # Errors

@@ -59,7 +59,7 @@ fn pages(all: &str) -> Vec<Vec<String>> {
         }
         text + rest
     };
-    let drawn = all.split("\x1b[H").skip(1).filter_map(|page| page.split("\x1b[J").next());
+    let drawn = all.split("\x1b[H").skip(1).filter_map(|page| page.split("\x1b[?2026l").next());
     drawn.map(|page| page.split("\r\n").map(plain).collect()).collect()
 }
 
@@ -92,6 +92,10 @@ fn on_a_terminal_it_is_a_page_that_fits_and_gives_the_screen_back() {
         assert!(all.rfind("\x1b[?25h").is_some_and(|at| at < end) && !all[end..].contains("\x1b[H"), "{:?}", &all[end..]);
         assert!(all[end..].contains("13 findings"), "{:?}", &all[end..]);
         assert!(!all.contains("\x1b[2J") && !all.contains("\x1b[3J"), "nothing is wiped");
+        // On the last column whatever is erased is the line's own end.
+        let full = |line: &str| pages(&format!("\x1b[H{line}\x1b[?2026l"))[0][0].chars().count() == columns;
+        let cut = all.split("\x1b[H").skip(1).flat_map(|page| page.split("\r\n")).find(|line| line.contains("\x1b[K") && full(line));
+        assert_eq!(cut, None, "a full line loses its end");
         let pages = pages(&all);
         let last = pages.last().expect("a page");
         for page in &pages {

@@ -246,6 +246,7 @@ fn history_that_was_compacted_is_a_fresh_look_without_false_news() {
     server.put(&pod("watched", "web", "Running", runs()));
     let watch = Watch::start(through(&proxy), &["-n", "watched"]);
     watch.expect("found", "old");
+    crate::server::until("it watches", || !proxy.watches().is_empty());
     server.compact();
     // The next watch asks from the very first version: the server itself says 410.
     proxy.set(|mode| mode.version = Some("1"));

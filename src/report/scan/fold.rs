@@ -18,6 +18,27 @@ pub struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// The pod's own name, `Deployment/checkout ×7`, or `Deployment/checkout (no pod)`.
+    pub fn title(&self) -> String {
+        let Some(first) = self.members.first() else { return String::new() };
+        let none = if self.members.iter().all(|f| f.pod.is_none()) { " (no pod)" } else { "" };
+        match (self.members.len(), &first.pod, &first.owner) {
+            (1, Some(pod), _) => pod.clone(),
+            (1, None, Some(owner)) => format!("{owner}{none}"),
+            (n, ..) => format!("{} ×{n}{none}", first.family),
+        }
+    }
+
+    /// Of several pods the one that the headline speaks of.
+    pub fn example(&self) -> Option<&str> {
+        self.members.first().filter(|_| self.members.len() > 1)?.pod.as_deref()
+    }
+
+    /// Whether any of it is silent.
+    pub fn silent(&self) -> bool {
+        self.members.iter().any(|f| f.silent)
+    }
+
     /// What the owner remembers: `12 failed, 3 succeeded, median 41 s`.
     pub fn runs(&self) -> Option<String> {
         // The members share an owner or a template; the one that remembers most tells.
@@ -41,7 +62,8 @@ pub fn fold(findings: &[v1::Finding], folded: bool) -> Vec<Group<'_>> {
     let mut list: Vec<((String, usize), Group<'_>)> = groups
         .into_iter()
         .map(|(key, mut members)| {
-            members.sort_by(|a, b| a.pod.cmp(&b.pod));
+            // The first one speaks for all: one of the worst, and of these the one that it befell last.
+            members.sort_by(|a, b| (rank(&a.severity), &b.since, &a.pod).cmp(&(rank(&b.severity), &a.since, &b.pod)));
             let severity = members.iter().map(|f| f.severity.as_str()).min_by_key(|s| rank(s)).unwrap_or("info");
             let since = members.iter().filter_map(|f| f.since.as_ref().map(|s| s.0)).min();
             (key, Group { severity, members, since })

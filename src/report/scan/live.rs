@@ -129,18 +129,14 @@ fn rows(groups: &[Group<'_>], room: usize, scan: &v1::Scan, options: &RenderOpti
 /// Its mark, who, since when and what; below it, where there is room, why.
 fn row(group: &Group<'_>, scan: &v1::Scan, width: usize, tall: bool, palette: &Palette) -> Vec<String> {
     let Some(first) = group.members.first() else { return Vec::new() };
-    let silent = group.members.iter().any(|f| f.silent);
-    let name = match (group.members.len(), &first.pod, &first.owner) {
-        (1, Some(pod), _) => pod.clone(),
-        (1, None, Some(owner)) => format!("{owner} (no pod)"),
-        (n, _, owner) => format!("{} ×{n}", owner.as_deref().unwrap_or(&first.group)),
-    };
+    let silent = group.silent();
+    let name = group.title();
     let name = if scan.scope.namespaces.len() > 1 { format!("{}/{name}", first.namespace) } else { name };
     let left = width.saturating_sub(MARK + SINCE + 3);
     let who = (left / 2).min(48);
     let code = first.exit_code.map(|c| format!(", exit {c}")).unwrap_or_default();
     let what = format!("{} ({}){code}", first.cause, first.confidence);
-    let since = group.since.map(|t| since(t, scan.observed_at.0)).unwrap_or_default();
+    let since = group.since.map(|t| words::since(t, scan.observed_at.0)).unwrap_or_default();
     let style = match group.severity {
         _ if silent => palette.bad,
         "critical" | "error" => palette.bad,
@@ -164,9 +160,4 @@ fn row(group: &Group<'_>, scan: &v1::Scan, width: usize, tall: bool, palette: &P
         lines.push(paint(palette.faint, &format!("{}{}", " ".repeat(MARK + 1), fit(&format!("{runs}{}", first.headline), width.saturating_sub(MARK + 1)))));
     }
     lines
-}
-
-/// The time of day, or the day.
-fn since(time: crate::evidence::Time, now: crate::evidence::Time) -> String {
-    if (now - time).num_hours() < 20 { words::clock(time) } else { time.format("%d %b").to_string() }
 }

@@ -12,12 +12,9 @@ pub fn markdown(document: &v1::Scan, all: bool) -> String {
     text.push_str("| severity | what | cause | confidence | since | why |\n|---|---|---|---|---|---|\n");
     for group in fold(&document.findings, !all) {
         let Some(first) = group.members.first() else { continue };
-        let what = match (group.members.len(), &first.pod, &first.owner) {
-            (1, Some(pod), _) => format!("{}/{pod}", first.namespace),
-            (1, None, Some(owner)) => format!("{}/{owner} (no pod)", first.namespace),
-            (n, _, owner) => format!("{}/{} ×{n}", first.namespace, owner.as_deref().unwrap_or(&first.group)),
-        };
-        let silent = if group.members.iter().any(|f| f.silent) { ", silent" } else { "" };
+        let example = group.example().map(|pod| format!(", e.g. {pod}")).unwrap_or_default();
+        let what = format!("{}/{}{example}", first.namespace, group.title());
+        let silent = if group.silent() { ", silent" } else { "" };
         let since = group.since.map(words::moment).unwrap_or_default();
         let headline = group.runs().map_or_else(|| first.headline.clone(), |runs| format!("{} ({runs})", first.headline));
         let row = [format!("{}{silent}", group.severity), what, first.cause.clone(), first.confidence.clone(), since, headline];

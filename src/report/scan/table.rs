@@ -11,6 +11,12 @@ use crate::report::table::layout::{Page, columns, fit, table as rows_of, wrap};
 use crate::report::table::palette::{Palette, TALL_TABLE};
 use crate::report::words;
 
+/// Before the one pod of several that the headline speaks of.
+const EXAMPLE: &str = "e.g. ";
+
+/// Columns of a headline that are shown, over several lines.
+const HEADLINE: usize = 240;
+
 /// How a severity is marked, so that no colour is needed.
 pub(super) fn mark(severity: &str, silent: bool) -> &'static str {
     match (severity, silent) {
@@ -34,14 +40,14 @@ pub fn table(document: &v1::Scan, options: &RenderOptions, all: bool, took: Opti
         page.paragraph("", text, style);
     } else {
         // A pod's name is copied: it should stand on one line where there is room.
-        let longest = groups.iter().map(|g| columns(&title(g))).max().unwrap_or(0);
+        let longest = groups.iter().map(|g| columns(&g.title()).max(g.example().map_or(0, |pod| columns(pod) + EXAMPLE.len()))).max().unwrap_or(0);
         let (sure, what) = (11, longest.clamp(22, if page.width < 100 { 26 } else { 44 }.min(page.width / 3)));
         let says = page.width.saturating_sub(sure + what + 10).max(20);
         let mut rows = rows_of(&palette, &[sure, what, says], &["", "what", "why"]);
         rows.load_style(TALL_TABLE);
         for group in &groups {
             rows.add_row(vec![
-                Cell::new(mark(group.severity, group.members.iter().any(|f| f.silent))),
+                Cell::new(mark(group.severity, group.silent())),
                 Cell::new(name(group, what, document)),
                 Cell::new(why(group, says, options.wide)),
             ]);
@@ -55,8 +61,10 @@ pub fn table(document: &v1::Scan, options: &RenderOptions, all: bool, took: Opti
     if let Some(namespace) = of_one_namespace(document).filter(|_| document.scope.namespaces.len() > 1) {
         summary.push_str(&format!(", all in {namespace}"));
     }
-    if c.excluded > 0 {
-        summary.push_str(&format!(", {} excluded", c.excluded));
+    for (count, word) in [(c.excluded, "excluded"), (c.unread, "unread"), (c.hidden, "more not shown")] {
+        if count > 0 {
+            summary.push_str(&format!(", {count} {word}"));
+        }
     }
     page.paragraph("", &summary, palette.strong);
     if !document.gaps.is_empty() {
@@ -88,50 +96,69 @@ fn seconds(took: Option<Duration>) -> String {
     took.map(|t| format!(", {:.2} s", t.as_secs_f64())).unwrap_or_default()
 }
 
-/// The gaps as lines. What is missing of several namespaces for one reason is one line.
-fn gaps(document: &v1::Scan, wide: bool) -> Vec<String> {
-    let mut folded: Vec<(String, String, Vec<&str>)> = Vec::new();
-    for gap in &document.gaps {
-        let reason = format!("({}): {}", gap.kind.replace('-', " "), gap.why);
-        match gap.what.split_once(" of namespace ").filter(|_| !wide) {
-            Some((what, namespace)) => match folded.iter_mut().find(|(w, r, names)| *w == what && *r == reason && !names.is_empty()) {
-                Some((.., names)) => names.push(namespace),
-                None => folded.push((what.to_owned(), reason, vec![namespace])),
-            },
-            None => folded.push((gap.what.clone(), reason, Vec::new())),
-        }
-    }
-    let line = |(what, reason, names): (String, String, Vec<&str>)| match names.as_slice() {
-        [] => format!("{what} {reason}"),
-        [name] => format!("{what} of namespace {name} {reason}"),
-        names => format!("{what} of namespaces {} {reason}", names.join(", ")),
-    };
-    folded.into_iter().map(line).collect()
+/// Gaps that are one line: what is missing of whom, for which reason.
+struct Missing<'a> {
+    what: String,
+    of: Vec<&'a str>,
+    /// What they have in common, and the reason of the first.
+    key: String,
+    why: String,
 }
 
-/// The pod's own name, or `Deployment/checkout ×7`.
-fn title(group: &Group<'_>) -> String {
-    let Some(first) = group.members.first() else { return String::new() };
-    match (group.members.len(), &first.pod, &first.owner) {
-        (1, Some(pod), _) => pod.clone(),
-        (1, None, Some(owner)) => format!("{owner} (no pod)"),
-        (n, _, owner) => format!("{} ×{n}", owner.as_deref().unwrap_or(&first.group)),
+/// The gaps as lines. What is missing of several namespaces or pods for one reason is one line.
+fn gaps(document: &v1::Scan, wide: bool) -> Vec<String> {
+    let mut folded: Vec<Missing<'_>> = Vec::new();
+    for gap in &document.gaps {
+        let kind = gap.kind.replace('-', " ");
+        let why = format!("({kind}): {}", gap.why);
+        let parted = |between: &str| gap.what.split_once(between).filter(|_| !wide).map(|(what, of)| (format!("{what}{between}"), of));
+        let (what, of, key) = match (parted(" of namespace "), parted(" of pod ")) {
+            (Some((what, namespace)), _) => (what, vec![namespace], why.clone()),
+            // The reason names each container's id; of many it is enough what kind of reason it is.
+            (None, Some((what, pod))) => (what, vec![pod], format!("({kind})")),
+            (None, None) => (gap.what.clone(), Vec::new(), why.clone()),
+        };
+        match folded.iter_mut().find(|m| m.what == what && m.key == key && !m.of.is_empty()) {
+            Some(same) => same.of.extend(of),
+            None => folded.push(Missing { what, of, key, why }),
+        }
+    }
+    folded.iter().map(Missing::line).collect()
+}
+
+impl Missing<'_> {
+    fn line(&self) -> String {
+        match (self.of.as_slice(), self.what.strip_suffix(" of pod ")) {
+            ([], _) => format!("{} {}", self.what, self.why),
+            ([one], _) => format!("{}{one} {}", self.what, self.why),
+            (pods, Some(what)) => format!("{what} of {} pods {}", pods.len(), self.key),
+            (names, None) => format!("{}s {} {}", self.what.trim_end(), names.join(", "), self.why),
+        }
     }
 }
 
 /// What it is, and since when.
 fn name(group: &Group<'_>, width: usize, document: &v1::Scan) -> String {
     let Some(first) = group.members.first() else { return String::new() };
-    let mut lines = wrap(&title(group), width);
+    let mut lines = wrap(&group.title(), width);
     // Where all findings lie in one namespace, the last line names it.
     if of_one_namespace(document).is_none() {
         lines.push(fit(&format!("in {}", first.namespace), width));
     }
     let container = first.container.as_ref().map(|c| c.to_owned());
-    let since = group.since.map(|since| format!("{} ago", words::span((document.observed_at.0 - since).num_seconds().max(0))));
+    let now = document.observed_at.0;
+    // Of several it is the time of the first.
+    let since = group.since.map(|since| match group.members.len() {
+        1 => format!("{} ago", words::span((now - since).num_seconds().max(0))),
+        _ if (now - since).num_hours() < 20 => format!("since {} UTC", since.format("%H:%M")),
+        _ => format!("since {}", words::since(since, now)),
+    });
     let both: Vec<String> = [container, since].into_iter().flatten().collect();
     if !both.is_empty() {
         lines.extend(wrap(&both.join(", "), width));
+    }
+    if let Some(pod) = group.example() {
+        lines.extend(wrap(&format!("{EXAMPLE}{pod}"), width));
     }
     lines.join("\n")
 }
@@ -147,13 +174,23 @@ fn why(group: &Group<'_>, width: usize, wide: bool) -> String {
     let code = first.exit_code.map(|c| format!(", exit {c}")).unwrap_or_default();
     let mut lines = wrap(&format!("{} ({}){code}", first.cause, first.confidence), width);
     lines.extend(group.runs().map(|runs| fit(&runs, width)));
-    let text = wrap(&first.headline, width);
-    let most = if wide { usize::MAX } else { 4 };
-    lines.extend(text.iter().take(most).cloned());
-    if text.len() > most
-        && let Some(last) = lines.last_mut()
-    {
-        *last = fit(&format!("{last} …"), width);
-    }
+    let most = if wide { usize::MAX } else { (HEADLINE / width.max(1) + 1).max(4) };
+    lines.extend(shortened(&first.headline, width, most));
     lines.join("\n")
+}
+
+/// As much of a text in a narrow column as in a wide one. What is left out is its middle: it begins with what happened, and
+/// names last to whom.
+fn shortened(text: &str, width: usize, most: usize) -> Vec<String> {
+    let whole = wrap(text, width);
+    if whole.len() <= most {
+        return whole;
+    }
+    let (front, back) = (most * 2 / 5, most - most * 2 / 5);
+    let mut lines: Vec<String> = whole.iter().take(front).cloned().collect();
+    lines.extend(whole.iter().skip(whole.len() - back).cloned());
+    if let Some(cut) = lines.get_mut(front) {
+        *cut = fit(&format!("… {cut}"), width);
+    }
+    lines
 }

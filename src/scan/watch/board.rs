@@ -92,6 +92,15 @@ impl Board {
         now.or(before).map(|finding| Change { kind, time, finding })
     }
 
+    /// What a look at one pod found: whether another took its place, or a later run ended well, only a look at everything sees.
+    pub(super) fn as_known(&self, key: &Key, mut found: Finding) -> Finding {
+        if let Some(known) = self.findings.get(key).filter(|k| k.ended && found.ended && k.cause == found.cause && k.severity < found.severity) {
+            found.severity = known.severity;
+            found.headline.clone_from(&known.headline);
+        }
+        found
+    }
+
     /// A pod of this name is there (again).
     pub(super) fn is_there(&mut self, key: &Key) {
         self.gone.remove(key);
@@ -114,9 +123,10 @@ impl Board {
     }
 }
 
-/// A pod that ends as it was asked to is worth a line in a look at everything; told each time, it would drown what is wrong.
+/// A pod that ends as it was asked to, or is held back or on its way, is worth a line in a look at everything; told each time, it
+/// would drown what is wrong.
 fn is_news(finding: &Finding) -> bool {
-    finding.severity > Severity::Info || finding.cause != "disruption.deleted"
+    finding.severity > Severity::Info || !matches!(finding.cause.as_str(), "disruption.deleted" | "unknown")
 }
 
 /// Wording and times may differ from look to look; what somebody would be woken for may not.

@@ -75,7 +75,7 @@ impl Flight {
         recorder.keep(&path, body.into());
         let target = Target { namespace: namespace.clone(), name: name.clone(), uid: None };
         let known = Known { pod: Some(Pod::from_object(pod.clone())), events: None };
-        let extras = Extras { namespace_given: true, name_peers: None, known, brief: true };
+        let extras = Extras { namespace_given: true, known, brief: true, ..Extras::default() };
         let budget = Budget { rounds: 2, concurrency: 2, milliseconds: POD_MILLISECONDS };
         let options = Options { logs: options.logs && there, ..options.clone() };
         // What could not be asked is a gap of the bundle: recorded as refused, or not there.

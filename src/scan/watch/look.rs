@@ -9,7 +9,7 @@ use tokio::time::{Duration, Instant};
 
 use super::board::{Change, ChangeKind, Key};
 use super::run::{State, now};
-use crate::collect::Known;
+use crate::collect::{Known, Shared};
 use crate::evidence::{Object, Pod, PodRow};
 use crate::scan::judge::{Look, Suspect};
 use crate::scan::{Lens, ScanOptions, suspects};
@@ -73,7 +73,14 @@ impl State<'_> {
             ready.entry(key).or_insert((Some(object), true));
         }
         let deadline = time + Duration::from_millis(self.options.budget.milliseconds);
-        let look = Look { conn: self.conn, rules: Arc::clone(&self.rules), options: self.options, deadline, no_workflows: AtomicBool::new(false) };
+        let look = Look {
+            conn: self.conn,
+            rules: Arc::clone(&self.rules),
+            options: self.options,
+            deadline,
+            no_workflows: AtomicBool::new(false),
+            shared: Shared::default(),
+        };
         let judged = ready.into_iter().map(|(key, (object, gone))| {
             let limit = self.filter.limit_of(object.as_ref());
             let known = Known { pod: object.clone().map(Pod::from_object), events: None };
@@ -90,12 +97,14 @@ impl State<'_> {
             if finding.is_none() && !gone && gaps.iter().any(|g| g.resource == "pods" && g.verb == "get") {
                 continue; // Not seen is not well.
             }
+            self.unread(&key, if gone { Vec::new() } else { gaps });
             // Not yet a finding, but it looks wrong: it may be one after the grace.
             let looks_wrong = object.as_ref().is_some_and(|o| self.filter.is_suspect(&PodRow::from_pod(&Pod::from_object(o.clone()), self.conn.now())));
             if finding.is_none() && looks_wrong && !gone && self.options.grace_seconds > 0 {
                 let grace = u64::try_from(self.options.grace_seconds).unwrap_or(60);
                 self.due.entry(key.clone()).or_insert(Due { at: Instant::now() + Duration::from_secs(grace), object: None });
             }
+            let finding = finding.map(|f| self.board.as_known(&key, f));
             let finding = finding.filter(|f| f.severity >= self.options.severity && (!self.options.silent_only || f.silent));
             let change = self.board.set(key.clone(), finding, now(self.conn), false);
             if !gone && change.as_ref().is_some_and(|c| matches!(c.kind, ChangeKind::Found | ChangeKind::Changed)) {

@@ -1,6 +1,6 @@
 //! The loop: what the watches say, what is due, and a look at everything now and then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -17,11 +17,14 @@ use crate::collect;
 use crate::evidence::{Gap, GapKind, Pod, PodRow, Time};
 use crate::rules::RuleSet;
 use crate::scan::run::{namespaces, order};
+use crate::scan::seen::Seen;
 use crate::scan::{Finding, Scan, ScanOptions, scan};
 use crate::source::{Connection, SourceError, encode};
 
 /// Changes of a pod are judged this long after the first of them: they come in bursts.
 const SETTLE: Duration = Duration::from_secs(1);
+/// The number of pods is told no sooner after the last time.
+const RECOUNT: Duration = Duration::from_millis(500);
 /// After this long everything is looked at again.
 const AGAIN: Duration = Duration::from_secs(300);
 /// Pods that wait to be judged; what does not fit is found at the next look at everything.
@@ -53,9 +56,10 @@ pub(super) struct State<'a> {
     pub(super) ended: Vec<(Key, crate::evidence::Object)>,
     pub(super) keeping: Keeping<'a>,
     troubles: Troubles,
-    /// When everything was looked at last, and the pods that were made since.
-    looked: Time,
-    born: BTreeSet<Key>,
+    /// The pods that are there.
+    seen: Seen,
+    /// How many of them were told, and when.
+    counted: (usize, Instant),
 }
 
 /// Scans, and goes on with what changes, until `told` says that it is enough.
@@ -83,13 +87,13 @@ pub async fn watch(
         options,
         filter: Filter::new(options),
         board: Board::default(),
-        last: first.clone(),
+        last: Scan { seen: Seen::default(), ..first.clone() },
         due: BTreeMap::new(),
         ended: Vec::new(),
         keeping: Keeping::new(conn, &options.options, flight),
         troubles: Troubles::default(),
-        looked: first.observed_at,
-        born: BTreeSet::new(),
+        counted: (first.seen.count(), Instant::now()),
+        seen: first.seen,
     };
     let changes = state.board.take(first.findings, now(conn));
     state.keep(&changes);
@@ -103,6 +107,7 @@ pub async fn watch(
     loop {
         let next = state.due.values().map(|d| d.at).chain([again]).min().unwrap_or(again);
         let next = if state.ended.is_empty() { next } else { Instant::now() };
+        let next = state.recount_at().map_or(next, |at| at.min(next));
         let changes = tokio::select! {
             _ = &mut follows => return Ok(()),
             what = heard.recv() => match what {
@@ -122,7 +127,8 @@ pub async fn watch(
                 }
             }
         };
-        if (!changes.is_empty() || state.troubles.is_news()) && state.tell(&changes, told).is_break() {
+        let counted = state.recount_at().is_some_and(|at| at <= Instant::now());
+        if (!changes.is_empty() || state.troubles.is_news() || counted) && state.tell(&changes, told).is_break() {
             return state.finish().await;
         }
     }
@@ -159,13 +165,11 @@ impl State<'_> {
                 let pod = Pod::from_object(object.clone());
                 let key = (pod.namespace.clone(), pod.name.clone());
                 if self.filter.is_excluded(&object) {
+                    self.seen.go(&key.0, &key.1);
                     return Vec::new();
                 }
                 self.board.is_there(&key);
-                // What was made after the last look was not counted in it.
-                if pod.created.is_some_and(|t| t > self.looked) && self.born.insert(key.clone()) {
-                    self.last.counts.pods += 1;
-                }
+                self.seen.come(&key.0, &key.1);
                 let row = PodRow::from_pod(&pod, self.conn.now());
                 let known = self.board.findings.contains_key(&key) || self.due.contains_key(&key);
                 if known || (self.filter.is_suspect(&row) && self.due.len() < MOST_DUE) {
@@ -180,8 +184,8 @@ impl State<'_> {
                 if self.filter.is_excluded(&object) {
                     return Vec::new();
                 }
-                self.born.remove(&key);
-                self.last.counts.pods = self.last.counts.pods.saturating_sub(1);
+                self.seen.go(&key.0, &key.1);
+                self.unread(&key, Vec::new());
                 self.keeping.gone(&key, object.clone());
                 // What failed and was taken away at once has not been judged yet.
                 let unjudged = self.due.remove(&key).is_some() || object.text("/status/phase") == Some("Failed");
@@ -198,7 +202,10 @@ impl State<'_> {
                     options.all_namespaces = false;
                 }
                 match self.look(&options).await {
-                    Ok(seen) => self.replace(seen.findings, &|other| namespace.as_ref().is_some_and(|n| n != other), &seen.gaps).await,
+                    Ok(seen) => {
+                        self.count(seen.seen, namespace.is_none(), &seen.gaps);
+                        self.replace(seen.findings, &|other| namespace.as_ref().is_some_and(|n| n != other), &seen.gaps).await
+                    }
                     Err(why) => {
                         self.troubles.lost(namespace, why, now(self.conn));
                         Vec::new()
@@ -209,6 +216,27 @@ impl State<'_> {
             Heard::Lost(scope, why) => self.troubles.lost(scope, why, now(self.conn)),
             Heard::Refused(scope, why) => self.troubles.refused(scope, why, now(self.conn)),
         }
+    }
+
+    /// Takes the pods that a look saw. Those of a namespace that could not be listed did not go away.
+    fn count(&mut self, seen: Seen, all: bool, gaps: &[Gap]) {
+        let unread = |namespace: &str| gaps.iter().any(|g| g.resource == "pods" && g.verb == "list" && g.what.ends_with(&format!(" namespace {namespace}")));
+        self.seen.update(seen, all, &unread);
+    }
+
+    /// What could not be read of a pod, in place of what could not be read of it before.
+    pub(super) fn unread(&mut self, key: &Key, gaps: Vec<Gap>) {
+        let (whole, part) = (format!("pod {}", key.1), format!(" of pod {}", key.1));
+        self.last.gaps.retain(|g| g.what != whole && !g.what.ends_with(&part));
+        self.last.gaps.extend(gaps);
+        self.last.gaps.sort();
+        self.last.gaps.dedup();
+    }
+
+    /// When another number of pods is to be told: soon, but not with each of many that come at once.
+    fn recount_at(&self) -> Option<Instant> {
+        let (told, at) = self.counted;
+        (told != self.seen.count()).then(|| at + RECOUNT)
     }
 
     /// A whole look, within its time.
@@ -228,10 +256,8 @@ impl State<'_> {
         };
         self.troubles.looked();
         let (findings, gaps) = (seen.findings.clone(), seen.gaps.clone());
-        // Pods that could not be counted this time did not go away.
-        let counts = if gaps.iter().any(|g| g.resource == "pods" && g.verb == "list") { self.last.counts } else { seen.counts };
-        (self.looked, self.last) = (seen.observed_at, Scan { counts, ..seen });
-        self.born.clear();
+        self.count(seen.seen, true, &gaps);
+        self.last = Scan { seen: Seen::default(), ..seen };
         self.replace(findings, &|_| false, &gaps).await
     }
 
@@ -290,13 +316,13 @@ impl State<'_> {
     }
 
     fn tell(&mut self, changes: &[Change], told: &mut dyn FnMut(&View<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
-        let pods = self.last.counts.pods;
+        self.counted = (self.seen.count(), Instant::now());
         let mut findings: Vec<Finding> = self.board.findings.values().cloned().collect();
         findings.sort_by(order);
-        let failed = findings.iter().filter(|f| f.pod.is_some()).count();
         self.last.counts.findings = findings.len();
         self.last.counts.silent = findings.iter().filter(|f| f.silent).count();
-        self.last.counts.healthy = pods.saturating_sub(failed);
+        self.last.counts.pods = self.counted.0;
+        self.last.counts.healthy = self.seen.healthy(&findings).saturating_sub(self.last.counts.unread);
         self.last.findings = findings;
         self.last.observed_at = now(self.conn);
         self.last.cost = self.conn.meter.read();

@@ -10,4 +10,5 @@ mod investigate;
 mod kubectl;
 mod pod_name;
 mod rules;
+mod scan;
 mod writing_rules;

@@ -35,6 +35,7 @@ pub fn of_case(case: CaseFile) -> Investigation {
     history.exists = case.pod.is_some();
     history.uid = case.pod.as_ref().map(|p| p.uid.clone());
     Investigation {
+        kin: a2::diagnosis::Kin::default(),
         verdict: verdict("unknown", Confidence::None, 0.4, "not judged"),
         causes: Vec::new(),
         suspects: Vec::new(),

@@ -203,6 +203,14 @@ async fn what_disappears_can_be_investigated_later() {
     // The same from all of them at once.
     let scan = scan_kept(&directory, RuleSet::builtin(), &ScanOptions::default()).await;
     assert_eq!((scan.counts.pods, scan.findings.len(), scan.findings[0].cause.as_str()), (1, 1, "crash.panic"));
+    // What chooses pods of a server chooses among them.
+    let fields = ScanOptions { field_selector: Some("status.phase=Failed".to_owned()), ..ScanOptions::default() };
+    let label = |selector: &str| ScanOptions { selector: Some(selector.to_owned()), ..ScanOptions::default() };
+    let exclude = ScanOptions { exclude: vec!["!team".to_owned()], ..ScanOptions::default() };
+    for (options, expected) in [(label("!team"), [1, 0, 0]), (label("team"), [0; 3]), (fields, [0; 3]), (exclude, [0, 1, 0]), (label("a in (b"), [1, 0, 1])] {
+        let scan = scan_kept(&directory, RuleSet::builtin(), &options).await;
+        assert_eq!([scan.counts.pods, scan.counts.excluded, scan.gaps.len()], expected, "{options:?}");
+    }
     // Another run goes on with what is there; another directory is left alone.
     assert!(Flight::open(directory.clone(), FlightLimits::default()).is_ok());
     assert_eq!(kept::kept(&directory), all);
@@ -288,6 +296,40 @@ async fn what_a_scan_leaves_out_the_watch_leaves_out() {
     ])];
     let (changes, _) = while_told(&serve(&bundle, script), &options, None, &|all, _| !all.is_empty()).await;
     assert_eq!(changes.iter().map(|c| c.finding.pod.as_deref()).collect::<Vec<_>>(), [Some("taken")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pods_are_counted_as_they_come_and_go() {
+    let called = |name: &str, state: Value| {
+        let mut pod = web(state);
+        (pod["metadata"]["name"], pod["metadata"]["uid"]) = (json!(name), json!(format!("uid-{name}")));
+        pod
+    };
+    let script = vec![Script::Open(vec![
+        line("ADDED", "5", web(running())), // Heard twice: it was made between the version and the first look.
+        line("ADDED", "6", called("a", running())),
+        line("ADDED", "7", called("b", running())),
+        line("MODIFIED", "8", called("b", running())),
+        line("DELETED", "9", called("never-seen", running())),
+        line("DELETED", "10", called("a", running())),
+        line("ADDED", "11", called("c", exited(1))),
+        line("DELETED", "12", called("a", running())),
+    ])];
+    let bundle = namespace(vec![web(running())]);
+    let server = serve(&bundle, script);
+    let start = tokio::time::Instant::now();
+    let mut counts = Vec::new();
+    let options = options();
+    let mut told = |view: &View<'_>| {
+        let c = &view.scan.counts;
+        counts.push((c.pods, c.healthy, c.findings));
+        if (c.pods, c.findings) == (3, 1) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let watching = watch(&server.conn, RuleSet::builtin(), &options, None, &mut told);
+    tokio::time::timeout(Duration::from_secs(10), watching).await.expect("long before everything is looked at again").expect("a watch");
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert_eq!((counts.first(), counts.last()), (Some(&(1, 1, 0)), Some(&(3, 2, 1))), "{counts:?}");
+    assert!(counts.contains(&(3, 3, 0)), "told at once, though nothing is wrong: {counts:?}");
 }
 
 /// A flight of pods, kept one after the other.

@@ -53,6 +53,10 @@ pub struct Counts {
     pub silent: usize,
     /// Pods left out on request.
     pub excluded: usize,
+    /// Pods that deserved a look and could not be read: neither healthy nor found; `gaps` say why.
+    pub unread: usize,
+    /// Findings left out by --severity or --silent-only.
+    pub hidden: usize,
 }
 
 /// One finding.
@@ -86,13 +90,15 @@ pub struct Finding {
     pub held_up_by: Vec<String>,
     /// The owner.
     pub owner: Option<String>,
+    /// What it is counted with: the owner, or what stays the same while owners of generated names come and go.
+    pub family: String,
     /// What the owner remembers of its runs; null where it remembers nothing.
     pub runs: Option<Runs>,
     /// The group that tables fold it into.
     pub group: String,
     /// One line.
     pub headline: String,
-    /// Stable under renaming of the pod within its owner.
+    /// Of the group: stable while pods, and owners of generated names, come and go.
     pub fingerprint: String,
 }
 
