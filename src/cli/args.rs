@@ -247,7 +247,7 @@ pub struct ScanArgs {
     /// With --watch: keep what is known of pods that fail or disappear, redacted, in this directory, which --from reads
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Where from", requires = "watch")]
     pub save: Option<PathBuf>,
-    /// Exit with 1 when something above info was found
+    /// Exit with 1 when something above info was found, other than pods that were taken away
     #[arg(long)]
     pub exit_code: bool,
 }

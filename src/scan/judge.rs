@@ -210,6 +210,8 @@ fn log_tells(investigation: &Investigation) -> bool {
         SubjectKind::Death => {
             !matches!(history.subject.mechanism, Mechanism::OomKilled | Mechanism::NotStarted | Mechanism::Lost) || history.facts.is("subject.recovered")
         }
+        // What everything waits for runs, and may say in its log what it waits for.
+        SubjectKind::Waiting => history.subject.mechanism == Mechanism::Running,
         SubjectKind::Running => history.subject.mechanism == Mechanism::Running && !history.facts.is("pod.deleting"),
         _ => false,
     }

@@ -159,6 +159,19 @@ async fn exit_codes_are_as_documented() {
     assert_eq!(code(&["-n", "shop", "-l", "app=failed", "--severity", "critical", "--exit-code"]), Some(0), "nothing that is shown");
     assert_eq!(code(&["-n", "shop", "--silent-only", "--exit-code"]), Some(1));
     assert_eq!(code(&["-n", "shop", "-l", "app=well", "--max-age", "1m", "--exit-code"]), Some(1), "a step that runs too long");
+    // Taken away on purpose is no failure, unless it does not go; as an investigation has it.
+    let mut preempted = pod("spot", json!({}), None, "Failed", exited(137));
+    preempted["status"]["conditions"] = json!([{ "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler", "lastTransitionTime": "2030-01-02T03:02:00Z",
+        "message": "default-scheduler: preempting to accommodate a higher priority pod" }]);
+    let mut stuck = pod("stuck", json!({}), None, "Running", running());
+    stuck["metadata"]["deletionTimestamp"] = json!("2030-01-02T02:40:00Z");
+    stuck["metadata"]["deletionGracePeriodSeconds"] = json!(30);
+    for (pod, cause, expected) in [(preempted, "disruption.preempted", 0), (stuck, "disruption.deleted", 1)] {
+        let bundle = Bundle::new().list("/api/v1/namespaces/shop/pods", vec![pod]).usual().done();
+        let run = from(&bundle, &["-n", "shop", "--exit-code", "-o", "json"]);
+        let finding = &run.json()["findings"][0];
+        assert_eq!((run.code, &finding["cause"], &finding["severity"]), (Some(expected), &json!(cause), &json!("warning")), "{run:?}");
+    }
     for wrong in [
         &["-n", "shop", "-A"][..],
         &["-o", "nope"],

@@ -239,6 +239,16 @@ fn around() -> Vec<(&'static str, Bundle)> {
     let shipper = json!({ "name": "shipper", "ready": false, "restartCount": 9, "state": waiting, "lastState": exited(2) });
     beside["status"]["containerStatuses"].as_array_mut().expect("statuses").push(shipper);
     found.push(("a companion that fails now", of(beside)));
+    // An init container that waits for something says in its log for what.
+    let mut waits = plain(json!({ "waiting": { "reason": "PodInitializing" } }));
+    waits["status"]["phase"] = json!("Pending");
+    waits["metadata"]["creationTimestamp"] = json!("2030-01-02T02:30:00Z");
+    waits["spec"]["initContainers"] = json!([{ "name": "wait-for-db", "image": "shop/wait:1" }]);
+    let runs = json!({ "running": { "startedAt": "2030-01-02T02:30:05Z" } });
+    waits["status"]["initContainerStatuses"] = json!([{ "name": "wait-for-db", "ready": false, "restartCount": 0, "state": runs, "lastState": {} }]);
+    let line = |minute: u32| format!("2030-01-02T03:{minute:02}:00Z dial tcp 10.0.0.9:5432: connect: connection refused\n");
+    let log = "api/v1/namespaces/shop/pods/web/log/wait-for-db.log";
+    found.push(("an init container that waits", of(waits).file(log, [line(0), line(1), line(2), line(3)].concat().as_bytes())));
     found.into_iter().map(|(name, bundle)| (name, bundle.usual().done())).collect()
 }
 
