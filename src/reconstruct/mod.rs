@@ -29,6 +29,7 @@ mod runtime;
 mod scene;
 mod sibling_books;
 mod siblings;
+mod silence;
 mod starts;
 mod stops;
 mod subject;

@@ -6,8 +6,8 @@ use super::ghost;
 use super::history::{History, LogExcerpt, Primary};
 use super::scene::{Judged, Scene};
 use super::{
-    context, deaths, horizon, incarnations, kills, ladder, lints, lives, logs, peers, primary, probes, remembered, removal, siblings, starts, stops, subject,
-    timeline, trace,
+    context, deaths, horizon, incarnations, kills, ladder, lints, lives, logs, peers, primary, probes, remembered, removal, siblings, silence, starts, stops,
+    subject, timeline, trace,
 };
 use crate::evidence::CaseFile;
 
@@ -46,7 +46,7 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     let traced = trace::is_left(&scene, &all) || everything.events.iter().any(|e| trace::is_about(&scene, e));
     let taken = removal::attribute(&mut scene, &killing, &all, traced);
     let stopped_set = lives::killed_main(&scene, &killing);
-    let silence = subject::silence(&mut scene, primary.as_ref(), &all, &about, &stopped_set);
+    let silence = silence::silence(&mut scene, primary.as_ref(), &all, &about, &stopped_set);
 
     lives::subject_facts(&mut scene, &about, &silence);
     lives::death_facts(&mut scene, &about, &all);
@@ -72,7 +72,7 @@ pub fn reconstruct(case: &CaseFile, judged: &Judged) -> History {
     let excerpts: Vec<LogExcerpt> = log.as_ref().and_then(logs::excerpt).into_iter().collect();
 
     History {
-        effective_status: subject::effective_status(&scene, primary.as_ref()),
+        effective_status: silence::effective_status(&scene, primary.as_ref()),
         context: context::read(&scene),
         impact: context::impact(&scene),
         horizon: horizon::read(&scene),
