@@ -97,6 +97,8 @@ async fn pass(
     seen: &Mutex<Vec<String>>,
     cut: &broadcast::Sender<()>,
 ) -> Result<Answer, std::io::Error> {
+    // Before the watch is seen: who waits for it may cut it at once.
+    let mut broken = cut.subscribe();
     let mut uri = request.uri().to_string();
     seen.lock().unwrap_or_else(PoisonError::into_inner).push(uri.clone());
     let watches = uri.contains("watch=true");
@@ -124,7 +126,6 @@ async fn pass(
     };
     let (mut parts, body) = answer.into_parts();
     parts.headers.remove("transfer-encoding");
-    let mut broken = cut.subscribe();
     let frames = body.into_data_stream().map(|data| data.map(Frame::data).map_err(std::io::Error::other));
     let cut = futures::stream::once(async move {
         let _told = broken.recv().await;
