@@ -16,15 +16,15 @@ pub fn run(args: &InvestigateArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     }
     let request = Request::new(args, &Config::load().map_err(config::as_failure)?)?;
     let rules = rule_files::load(&request.rules)?;
-    let asked = waiting::wait_for(ask(&request))?;
-    let investigation = diagnose(&asked.case, &rules);
-    print(&asked, &investigation, &request, args, global)?;
+    let Asked { case, notes } = waiting::wait_for(ask(&request))?;
+    let investigation = diagnose(case, &rules);
+    print(&notes, &investigation, &request, args, global)?;
     Ok(ending::exit(&investigation, request.exit_code))
 }
 
-fn print(asked: &Asked, investigation: &Investigation, request: &Request, args: &InvestigateArgs, global: &GlobalArgs) -> Result<(), Failure> {
+fn print(notes: &[String], investigation: &Investigation, request: &Request, args: &InvestigateArgs, global: &GlobalArgs) -> Result<(), Failure> {
     let mut err = terminal::stderr(global.color);
-    for note in &asked.notes {
+    for note in notes {
         writeln!(err, "note: {}", redact::show(note))?;
     }
     let text = show::investigation(investigation, request.output, &args.show, terminal::width());

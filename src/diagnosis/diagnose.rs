@@ -15,9 +15,9 @@ use crate::rules::{Judgement, RuleSet, judge};
 use crate::signatures::with_own;
 
 /// Diagnoses a case. Siblings and peers are judged first, each as its own subject; their causes are facts about the target.
-pub fn diagnose(case: &CaseFile, rules: &RuleSet) -> Investigation {
+pub fn diagnose(case: CaseFile, rules: &RuleSet) -> Investigation {
     with_own(rules.signatures(), || {
-        let case = case.clone().in_order();
+        let case = case.in_order();
         let judged = judge_others(&case, rules);
         let history = reconstruct(&case, &judged);
         let judgement = judge(rules, &history.facts, &history.citations);

@@ -43,11 +43,11 @@ pub async fn evaluate(folder: &Path, rules: &RuleSet, leave_out: &[String]) -> a
         }
         let started = Instant::now();
         let case = read(label).await?;
-        let found = diagnose(&case, rules);
+        let found = diagnose(case.clone(), rules);
         let took = started.elapsed().as_secs_f64() * 1000.0;
         evaluation.outcomes.push(Outcome::new(label, &found, took));
         for (what, rest) in without.iter().filter(|(what, _)| *what == label.truth.family() || **what == label.truth.cause) {
-            evaluation.left_out.push(LeftOut::new(what, label, &diagnose(&case, rest), rules));
+            evaluation.left_out.push(LeftOut::new(what, label, &diagnose(case.clone(), rest), rules));
         }
         let at = case.observed_at;
         evaluation.recorded = Some(evaluation.recorded.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));

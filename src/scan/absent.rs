@@ -51,7 +51,7 @@ pub(super) async fn never_created(look: &Look<'_>, seen: &Overview, gaps: &mut V
         case.owners.push(Owner { object, depth: 1, found_by: Related::Event });
         let since = events.iter().filter_map(|e| e.first).min();
         case.events = events;
-        found.push(absent(&diagnose(&case, &look.rules), None, since));
+        found.push(absent(&diagnose(case, &look.rules), None, since));
     }
     found
 }
@@ -171,7 +171,7 @@ async fn step(look: &Look<'_>, namespace: &str, pod: &str, node: &WorkflowNode) 
     let extras = Extras { namespace_given: true, ..Extras::default() };
     let budget = Budget { milliseconds: left, ..Budget::default() };
     let case = collect::collect(look.conn, target, options, budget, extras).await.ok()?;
-    let investigation = diagnose(&case, &look.rules);
+    let investigation = diagnose(case, &look.rules);
     let well = ["healthy.", "disruption."].iter().any(|f| investigation.verdict.cause.starts_with(f));
     (!well).then(|| absent(&investigation, Some(pod.to_owned()), node.finished))
 }

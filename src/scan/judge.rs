@@ -134,10 +134,11 @@ impl Look<'_> {
     async fn diagnose(&self, cases: Vec<(CaseFile, Measure)>) -> Result<Vec<Diagnosed>, tokio::task::JoinError> {
         let (rules, logs) = (self.rules.clone(), self.options.options.logs);
         let diagnosed = move |(case, measure): (CaseFile, Measure)| {
-            let investigation = diagnose(&case, &rules);
             let gaps = gaps_of(&case, logs);
+            let investigation = diagnose(case, &rules);
             let finding = finding::of(&investigation, &measure).and_then(|found| present(found, &investigation, &rules, &measure));
             let again = (logs && log_tells(&investigation)).then(|| {
+                let case = investigation.case;
                 let known = Known { pod: case.pod, events: Some(case.events.into_iter().map(|e| e.object).collect()) };
                 (Suspect { name: case.target.name, known, limit: measure.limit }, measure)
             });
@@ -176,7 +177,7 @@ fn present(mut found: Finding, investigation: &Investigation, rules: &RuleSet, m
     }
     let mut case = investigation.case.clone();
     case.options.since_seconds = measure.since;
-    let now = finding::of(&diagnose(&case, rules), measure)?;
+    let now = finding::of(&diagnose(case, rules), measure)?;
     found.severity = now.severity;
     if now.cause != found.cause {
         found.headline = format!("{}; now: {}", found.headline, now.headline);

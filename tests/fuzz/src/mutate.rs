@@ -344,7 +344,7 @@ pub fn case_of(parts: &Parts) -> CaseFile {
 
 /// Diagnoses the case and renders it in every format that the mask names; gives all the text.
 pub fn answer(case: &CaseFile, mask: usize) -> String {
-    let document = document(&diagnose(case, RuleSet::builtin()));
+    let document = document(&diagnose(case.clone(), RuleSet::builtin()));
     let options = |width| RenderOptions {
         width,
         color: mask & 64 != 0,

@@ -105,7 +105,7 @@ async fn the_runtime_tells_an_oom_kill_hours_later() {
         case_of(&gone(), true, move |_, query| if query.contains("query=containerd") { (200, oom.clone()) } else { (404, String::new()) }).await;
     assert!(asked.iter().all(|a| !a.contains("untilTime")), "{asked:?}");
     assert!(asked.iter().any(|a| a.contains("query=containerd") && a.contains("sinceTime=2030-01-02T02%3A59%3A55Z")), "{asked:?}");
-    let found = diagnose(&case, RuleSet::builtin());
+    let found = diagnose(case, RuleSet::builtin());
     let death = &found.history.deaths[0];
     assert_eq!((death.container.as_str(), death.exit_code, death.mechanism.word(), death.from.word()), ("main", Some(137), "oom-killed", "runtime"));
     assert_eq!(found.history.deaths.len(), 1);
@@ -120,11 +120,11 @@ async fn a_stop_is_no_oom_and_a_code_is_a_code() {
         "received container exit event container_id:\"ID\" pid:7 exit_status:137",
     ]);
     let (case, _) = case_of(&gone(), true, move |_, query| if query.contains("query=containerd") { (200, stop.clone()) } else { (404, String::new()) }).await;
-    let found = diagnose(&case, RuleSet::builtin());
+    let found = diagnose(case, RuleSet::builtin());
     assert_eq!((found.history.deaths[0].mechanism.word(), found.history.deaths[0].exit_code), ("stopped", Some(137)));
     let exit = journal(&["received container exit event container_id:\"ID\" pid:7 exit_status:3"]);
     let (case, _) = case_of(&gone(), true, move |_, query| if query.contains("query=containerd") { (200, exit.clone()) } else { (404, String::new()) }).await;
-    let found = diagnose(&case, RuleSet::builtin());
+    let found = diagnose(case, RuleSet::builtin());
     assert_eq!((found.history.deaths[0].mechanism.word(), found.history.deaths[0].exit_code), ("exited", Some(3)));
 }
 

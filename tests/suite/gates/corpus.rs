@@ -49,7 +49,7 @@ fn read() -> Vec<Stage> {
             let dir = case.path.join(&stage);
             let target = Target { namespace: case.namespace().to_owned(), name: name.to_owned(), uid: None };
             let collected = gather(&dir, &target);
-            let base = diagnose(&collected, RuleSet::builtin());
+            let base = diagnose(collected.clone(), RuleSet::builtin());
             all.push(Stage { id: format!("{}/{stage}", case.id()), dir, target, truth: case.truth["truth"][&stage].clone(), case: collected, base });
         }
     }

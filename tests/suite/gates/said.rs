@@ -31,7 +31,7 @@ impl Said {
 }
 
 pub fn judge(case: &CaseFile) -> Investigation {
-    diagnose(case, RuleSet::builtin())
+    diagnose(case.clone(), RuleSet::builtin())
 }
 
 /// How two reports differ, in words; empty when they agree.

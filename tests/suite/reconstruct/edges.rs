@@ -116,7 +116,7 @@ fn journal(code: i64, stopped: bool) -> Hand {
 
 /// The pod is gone; what the journal of the runtime and the events tell is left.
 fn gone(hand: &Hand) -> Vec<(String, Mechanism)> {
-    let found = a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin());
+    let found = a2::diagnosis::diagnose(hand.case.clone(), a2::rules::RuleSet::builtin());
     found.history.deaths.into_iter().map(|d| (d.container, d.mechanism)).collect()
 }
 
@@ -125,7 +125,7 @@ fn the_journal_of_the_runtime_tells_who_stopped() {
     let main = |mechanism| vec![("main".to_owned(), mechanism)];
     assert_eq!(gone(&journal(143, true)), main(Mechanism::Stopped));
     assert_eq!(gone(&journal(1, true)), main(Mechanism::Stopped));
-    let by = |hand: &Hand| a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history.facts.text("death.stopped_by").map(str::to_owned);
+    let by = |hand: &Hand| a2::diagnosis::diagnose(hand.case.clone(), a2::rules::RuleSet::builtin()).history.facts.text("death.stopped_by").map(str::to_owned);
     assert_eq!(by(&journal(143, true)).as_deref(), Some("unknown"), "stopped, and nothing tells by whom");
     assert_eq!(by(&journal(1, false)), None);
     assert_eq!(by(&Hand::new(json!({})).event("Pulled", "Container image was pulled", 5)), None, "gone, and nothing tells that it was stopped");
@@ -290,7 +290,7 @@ fn events_that_may_not_be_read_are_not_said_to_be_gone() {
         if gap {
             hand.case.gaps.push(Gap::new(GapKind::Forbidden, "list", "events", "events about work-0", "forbidden"));
         }
-        let found = a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin());
+        let found = a2::diagnosis::diagnose(hand.case.clone(), a2::rules::RuleSet::builtin());
         found.history.horizon.iter().any(|h| h.what == "events of pod work-0")
     };
     assert!(told(false));
@@ -349,7 +349,7 @@ fn how_sure_a_template_is() {
             let object = json!({ "kind": "ControllerRevision", "metadata": meta, "revision": revision, "data": { "spec": { "template": template } } });
             hand.case.objects.insert(format!("ControllerRevision/work-r{revision}"), Object::new(object));
         }
-        let history = a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history;
+        let history = a2::diagnosis::diagnose(hand.case, a2::rules::RuleSet::builtin()).history;
         history.provenance.into_iter().find(|p| p.from.ends_with("spec.template")).map(|p| p.sure)
     };
     assert_eq!(sure(Related::Event, 1, 2), Some("certain"), "one revision, and the controller spoke of the pod");

@@ -167,6 +167,6 @@ impl Hand {
     }
 
     pub fn report(&self) -> Investigation {
-        diagnose(&self.case(), RuleSet::builtin())
+        diagnose(self.case(), RuleSet::builtin())
     }
 }

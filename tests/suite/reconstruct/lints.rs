@@ -29,7 +29,7 @@ fn case(pod: Json) -> CaseFile {
 }
 
 fn judged(case: &CaseFile) -> Investigation {
-    diagnose(case, RuleSet::builtin())
+    diagnose(case.clone(), RuleSet::builtin())
 }
 
 fn holds(found: &Investigation, fact: &str, value: impl Into<Value>) -> bool {

@@ -33,7 +33,7 @@ pub async fn investigate(path: &Path, namespace: &str, name: &str, uid: Option<&
     let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: uid.map(str::to_owned) };
     let extras = Extras { namespace_given: true, name_peers: Some(&a2::diagnosis::peers_named), ..Extras::default() };
     let case = collect(&conn, target, Options::default(), Budget::default(), extras).await.expect("a case");
-    diagnose(&case, RuleSet::builtin())
+    diagnose(case, RuleSet::builtin())
 }
 
 /// The same for a bundle made on the spot.

@@ -80,7 +80,7 @@ fn what_a_stranger_says_of_the_pod_is_a_trace_of_it_and_of_no_other() {
         let raw = json!({ "metadata": { "name": "x", "namespace": namespace }, "reason": "Noticed", "message": "seen", "lastTimestamp": at(90),
             "involvedObject": { "kind": kind, "namespace": namespace, "name": name }, "source": { "component": "my-operator" } });
         hand.case.events.push(Event::from_object(Object::new(raw)).unwrap());
-        a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history.traced
+        a2::diagnosis::diagnose(hand.case, a2::rules::RuleSet::builtin()).history.traced
     };
     assert!(traced("Pod", "n", "work-0"));
     assert!(!traced("Pod", "n", "work-1"));
@@ -95,7 +95,7 @@ fn a_controller_that_names_the_pod_remembers_it() {
         let raw = json!({ "metadata": { "name": "x", "namespace": "n" }, "reason": "SuccessfulDelete", "message": message, "lastTimestamp": at(90),
             "involvedObject": { "kind": "ReplicaSet", "namespace": "n", "name": "work" }, "source": { "component": "replicaset-controller" } });
         hand.case.events.push(Event::from_object(Object::new(raw)).unwrap());
-        a2::diagnosis::diagnose(&hand.case, a2::rules::RuleSet::builtin()).history.traced
+        a2::diagnosis::diagnose(hand.case, a2::rules::RuleSet::builtin()).history.traced
     };
     assert!(traced("Deleted pod: work-0"));
     assert!(!traced("Deleted pod: work-00"));

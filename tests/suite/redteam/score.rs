@@ -41,7 +41,7 @@ async fn judged(case: &Case) -> Investigation {
         let _ = std::fs::create_dir_all(to.parent().unwrap());
         let _ = std::process::Command::new("cp").arg("-rT").arg(made.path()).arg(&to).status();
     }
-    diagnose(&found, RuleSet::builtin())
+    diagnose(found, RuleSet::builtin())
 }
 
 #[tokio::test]

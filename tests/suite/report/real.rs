@@ -19,7 +19,7 @@ fn every_case_renders_in_every_format() {
     let mut count = 0;
     for stage in stages {
         let Some((namespace, name)) = cases::target(&stage) else { continue };
-        let document = document(&diagnose(&cases::load(&stage, &name, &namespace), rules));
+        let document = document(&diagnose(cases::load(&stage, &name, &namespace), rules));
         let options = |width| RenderOptions { width, wide: true, checklist: true, explain: true, ..RenderOptions::default() };
         let value = serde_json::from_str(&json::render(&document)).unwrap();
         schema::check(json::Document::Investigation, &value);

@@ -64,7 +64,7 @@ async fn investigated(conn: &Connection, namespace: &str, name: &str, logs: bool
     let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
     let extras = Extras { namespace_given: true, name_peers: Some(&peers_named), ..Extras::default() };
     let case = collect(conn, target, Options { logs, ..Options::default() }, Budget::default(), extras).await.expect("a case");
-    diagnose(&case, RuleSet::builtin())
+    diagnose(case, RuleSet::builtin())
 }
 
 /// The pod, or the one that an owner without pods stands for.

@@ -195,7 +195,7 @@ async fn a_failed_step_is_found_when_its_pod_is_gone() {
     let conn = bundle::open(bundle.path()).unwrap();
     let extras = Extras { namespace_given: true, ..Extras::default() };
     let case = collect(&conn, target, Options::default(), Budget::default(), extras).await.unwrap();
-    assert_eq!(a2::diagnosis::diagnose(&case, RuleSet::builtin()).verdict.cause, finding.cause);
+    assert_eq!(a2::diagnosis::diagnose(case, RuleSet::builtin()).verdict.cause, finding.cause);
     let old = scanned(&bundle, ScanOptions { since_seconds: 10, ..options() }).await;
     assert_eq!(old.findings, []);
 }

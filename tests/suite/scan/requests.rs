@@ -13,7 +13,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 
 use super::service;
-use crate::bundles::{Bundle, exited, pod, running, stages};
+use crate::bundles::{Bundle, event, exited, pod, running, stages};
 use crate::support::corpus;
 
 /// Requests for logs: path and query.
@@ -140,6 +140,44 @@ async fn nodes_and_owners_are_asked_once_for_all_suspects() {
     let nodes: Vec<_> = found.gaps.iter().filter(|g| g.resource == "nodes").collect();
     assert_eq!((found.findings.len(), nodes.len()), (12, 1), "{nodes:#?}");
     assert!(asked.lock().expect("a lock").iter().filter(|a| a.contains("/nodes/")).count() <= 8, "those that were asked at once");
+}
+
+#[tokio::test]
+async fn events_of_many_nodes_are_one_list() {
+    let pods: Vec<Value> = (0..12)
+        .map(|i| {
+            let mut pod = called(&format!("web-{i}"), pod("web", json!({}), None, "Running", exited(137)));
+            pod["spec"]["nodeName"] = json!(format!("n{i}"));
+            pod
+        })
+        .collect();
+    let told = (0..12).map(|i| {
+        let mut event = event(&format!("oom-{i}"), "Node", &format!("n{i}"), "SystemOOM", "System OOM encountered, victim process: main, pid: 4711");
+        event["metadata"]["namespace"] = json!("default");
+        (event["type"], event["lastTimestamp"], event["source"]["host"]) = (json!("Warning"), json!("2030-01-02T03:01:59Z"), json!(format!("n{i}")));
+        event
+    });
+    let with =
+        |events: Vec<Value>| Bundle::new().list("/api/v1/namespaces/shop/pods", pods.clone()).list("/api/v1/namespaces/default/events", events).usual().done();
+    let causes = async |bundle: &Bundle, before: service::Before| {
+        let (conn, asked) = service::connect(bundle.path(), true, before);
+        let found = scanned(&conn, "shop", false).await;
+        let lists = asked.lock().expect("a lock").iter().filter(|a| a.contains("involvedObject.kind%3DNode")).count();
+        let causes: Vec<String> = found.findings.into_iter().map(|f| f.cause).collect();
+        (causes, lists)
+    };
+    let bundle = with(told.collect());
+    let (together, lists) = causes(&bundle, service::plain()).await;
+    assert_eq!(lists, 4, "three nodes, then all of them");
+    let blind = causes(&with(Vec::new()), service::plain()).await.0;
+    assert!(together.len() == 12 && together.iter().all(|c| *c == together[0] && *c != blind[0]), "{together:?} {blind:?}");
+    // Where the list of all cannot be had, they are asked about one by one.
+    let refusing: service::Before = Arc::new(|_, query| {
+        let all = query.ends_with("involvedObject.kind%3DNode");
+        all.then(|| http::Response::builder().status(500).body(b"{}".to_vec()).expect("a response"))
+    });
+    let (one_by_one, lists) = causes(&bundle, refusing).await;
+    assert_eq!((one_by_one, lists), (together, 13));
 }
 
 #[tokio::test]

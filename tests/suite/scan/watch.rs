@@ -195,9 +195,9 @@ async fn what_disappears_can_be_investigated_later() {
     let conn = bundle::open(&all[0].path).expect("a bundle");
     let target = Target { namespace: "shop".to_owned(), name: "web".to_owned(), uid: None };
     let case = collect(&conn, target, Options::default(), Budget::default(), Extras { namespace_given: true, ..Extras::default() }).await.expect("a case");
-    let said = diagnose(&case, RuleSet::builtin());
+    let said = diagnose(case, RuleSet::builtin());
     assert_eq!((said.verdict.cause.as_str(), said.verdict.exit_code), ("crash.panic", Some(7)), "{:#?}", said.gaps);
-    assert!(case.events.iter().any(|e| e.reason == "Started"));
+    assert!(said.case.events.iter().any(|e| e.reason == "Started"));
     let everything = unpacked(&all[0].path);
     assert!(!everything.contains("hunter2") && everything.contains("index out of bounds"));
     // The same from all of them at once.

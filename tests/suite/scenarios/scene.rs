@@ -45,7 +45,7 @@ pub fn ask(bundle: Bundle, pod: &str) -> Value {
         let extras = Extras { namespace_given: true, name_peers: Some(&peers_named), ..Extras::default() };
         collect(&connection, target, Options::default(), Budget::default(), extras).await.unwrap()
     });
-    serde_json::from_str(&json::render(&document(&diagnose(&case, RuleSet::builtin())))).unwrap()
+    serde_json::from_str(&json::render(&document(&diagnose(case, RuleSet::builtin())))).unwrap()
 }
 
 /// Scans the namespace and gives the answer as JSON.

@@ -61,7 +61,7 @@ async fn holds(path: &Path, events: usize) {
     assert_eq!(case.events.len(), events, "{}", path.display());
     assert!(case.gaps.iter().any(|g| g.kind == GapKind::NotAsked), "{}", path.display());
     assert_eq!(case.observed_at.to_rfc3339(), if events > 0 { "2030-01-02T03:03:00+00:00" } else { "2030-01-02T03:02:00+00:00" });
-    assert_eq!(diagnose(&case, RuleSet::builtin()).verdict.cause, "crash.panic", "{}", path.display());
+    assert_eq!(diagnose(case, RuleSet::builtin()).verdict.cause, "crash.panic", "{}", path.display());
 }
 
 /// The tree as it stands, and packed.

@@ -23,7 +23,7 @@ async fn judge(conn: &Connection, namespace: &str, name: &str) -> Investigation 
     let target = Target { namespace: namespace.to_owned(), name: name.to_owned(), uid: None };
     let extras = Extras { namespace_given: true, name_peers: Some(&peers_named), ..Extras::default() };
     let case = collect(conn, target, Options::default(), Budget::default(), extras).await.expect("a case");
-    diagnose(&case, RuleSet::builtin())
+    diagnose(case, RuleSet::builtin())
 }
 
 async fn judge_paste(text: &str) -> Investigation {

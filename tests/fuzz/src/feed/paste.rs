@@ -21,7 +21,7 @@ async fn told(pasted: &Pasted) -> String {
     for pod in pasted.pods.iter().take(2) {
         let target = Target { namespace: pod.namespace.clone(), name: pod.name.clone(), uid: None };
         if let Ok(case) = collect(&pasted.connection, target, Options::default(), Budget::default(), Extras::default()).await {
-            let document = document(&diagnose(&case, RuleSet::builtin()));
+            let document = document(&diagnose(case, RuleSet::builtin()));
             all += &render(&document, Format::Table, &RenderOptions { describe: true, ..RenderOptions::default() });
             all += &render(&document, Format::JsonLine, &RenderOptions::default());
         }

@@ -50,7 +50,7 @@ fn agrees(bundle: &crate::bundles::Bundle, finding: &Finding, options: &ScanOpti
         let target = Target { namespace: "shop".to_owned(), name: finding.pod.clone().unwrap(), uid: None };
         let extras = Extras { namespace_given: true, name_peers: Some(&peers_named), ..Extras::default() };
         let asked = Options { since_seconds: options.since_seconds, ..options.options.clone() };
-        diagnose(&collect(&conn, target, asked, Budget::default(), extras).await.expect("a case"), RuleSet::builtin())
+        diagnose(collect(&conn, target, asked, Budget::default(), extras).await.expect("a case"), RuleSet::builtin())
     });
     let silent = said.history.silence.silent == Some(true);
     let (of_scan, of_investigation) = ((&finding.cause, finding.silent, &finding.fingerprint), (&said.verdict.cause, silent, &said.fingerprint));
