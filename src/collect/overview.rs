@@ -255,7 +255,8 @@ pub async fn objects_of(conn: &Connection, namespace: &str, resource: &str, name
     answer.map_err(|f| Gap::new(f.kind, verb, &resource, what, f.why))
 }
 
-/// The objects of a kind about pods that are wanted (the pods themselves, or events), page by page: nothing else of a page is built.
+/// The objects of a kind about pods that are wanted (the pods themselves, or events), page by page: nothing else of a page is built. False
+/// when there are more pages than are read: `most`, or a bound of its own.
 ///
 /// # Errors
 /// The gap, when they could not be read to the end; what came before was sent.
@@ -264,9 +265,10 @@ pub async fn objects_among(
     namespace: &str,
     resource: &str,
     pods: Arc<BTreeSet<String>>,
+    most: Option<usize>,
     mut each: mpsc::Sender<Vec<Object>>,
     deadline: Instant,
-) -> Result<(), Gap> {
+) -> Result<bool, Gap> {
     let asker = Asker::new(conn, 1).sharing(deadline);
     let about_itself = resource == "pods";
     let limit = if about_itself { WHOLE_PAGE } else { PAGE };
@@ -276,15 +278,19 @@ pub async fn objects_among(
         ("involvedObject" | "regarding", _) => false,
         _ => true,
     };
-    let mut pager = asker.pages_of(&collection_path("v1", Some(&encode(namespace)), resource), limit, PAGES, Arc::new(wanted));
+    let mut pager = asker.pages_of(&collection_path("v1", Some(&encode(namespace)), resource), limit, most.unwrap_or(PAGES), Arc::new(wanted));
+    let mut more = false;
     while let Some(page) = pager.next().await {
         match page {
             // Whoever listens has gone only when nothing is wanted any more.
-            Ok(page) => each.send(page.items).await.unwrap_or_default(),
+            Ok(page) => {
+                more = page.more;
+                each.send(page.items).await.unwrap_or_default();
+            }
             Err(f) => return Err(Gap::new(f.kind, "list", resource, format!("{resource} of namespace {namespace}"), f.why)),
         }
     }
-    Ok(())
+    Ok(!more)
 }
 
 fn selectors(labels: Option<&str>, fields: Option<&str>) -> String {

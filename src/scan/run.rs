@@ -27,6 +27,11 @@ const AT_ONCE: usize = 8;
 const TOGETHER: usize = 8;
 /// From this share of suspects on, one list of the namespace is cheaper than one GET each.
 const LIST_FROM_TENTHS: usize = 1;
+/// From so many suspects on, one list of the namespace's events is cheaper than one for each: the server looks through all of them every
+/// time.
+const EVENTS_FROM: usize = 3;
+/// Pages of such a list, for a few suspects among many events: their bytes count, too.
+const EVENT_PAGES: usize = 10;
 
 /// How many there are of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -208,11 +213,11 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
     let wanted: Arc<BTreeSet<String>> = Arc::new(names.keys().cloned().collect());
     let (pods, mut came) = mpsc::channel(0);
     let list =
-        async { if listed { collect::objects_among(look.conn, &seen.namespace, "pods", wanted.clone(), pods, look.deadline).await.err() } else { None } };
+        async { if listed { collect::objects_among(look.conn, &seen.namespace, "pods", wanted.clone(), None, pods, look.deadline).await.err() } else { None } };
     let judged = async {
-        let (mut events, gap) = match dense {
-            true => events_of(look, &seen.namespace, wanted.clone()).await,
-            false => (None, None),
+        let (mut events, gap) = match names.len() {
+            few if few < EVENTS_FROM => (None, None),
+            _ => events_of(look, &seen.namespace, wanted.clone(), (!dense).then_some(EVENT_PAGES)).await,
         };
         let mut suspect = |name: String, pod: Option<Pod>| {
             let events = events.as_mut().map(|e| e.remove(&name).unwrap_or_default());
@@ -275,8 +280,13 @@ pub(super) fn is_unread(finding: &Option<Finding>, gaps: &[Gap]) -> bool {
     finding.is_none() && gaps.iter().any(|g| g.resource == "pods" && g.verb == "get")
 }
 
-/// All events about the suspects, by pod.
-async fn events_of(look: &Look<'_>, namespace: &str, wanted: Arc<BTreeSet<String>>) -> (Option<BTreeMap<String, Vec<Object>>>, Option<Gap>) {
+/// All events about the suspects, by pod; none where there are too many to read.
+async fn events_of(
+    look: &Look<'_>,
+    namespace: &str,
+    wanted: Arc<BTreeSet<String>>,
+    most: Option<usize>,
+) -> (Option<BTreeMap<String, Vec<Object>>>, Option<Gap>) {
     let (sender, came) = mpsc::channel(0);
     let gather = came.fold(BTreeMap::<String, Vec<Object>>::new(), |mut by_pod, page| async {
         for event in page {
@@ -284,9 +294,10 @@ async fn events_of(look: &Look<'_>, namespace: &str, wanted: Arc<BTreeSet<String
         }
         by_pod
     });
-    match tokio::join!(collect::objects_among(look.conn, namespace, "events", wanted, sender, look.deadline), gather) {
-        (Ok(()), by_pod) => (Some(by_pod), None),
+    match tokio::join!(collect::objects_among(look.conn, namespace, "events", wanted, most, sender, look.deadline), gather) {
+        (Ok(true), by_pod) => (Some(by_pod), None),
         // Half of the events are worse than asking again for each.
+        (Ok(false), _) => (None, None),
         (Err(gap), _) => (None, Some(gap)),
     }
 }

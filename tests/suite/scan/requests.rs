@@ -181,6 +181,27 @@ async fn events_of_many_nodes_are_one_list() {
 }
 
 #[tokio::test]
+async fn events_of_a_few_suspects_are_one_list_unless_there_are_too_many() {
+    let told = |name: &str| event(&format!("{name}-e"), "Pod", name, "Started", "Started container main");
+    let with = |suspects: usize, others: usize| {
+        let pods = (0..40).map(|i| called(&format!("web-{i:02}"), pod("web", json!({}), None, "Running", if i < suspects { exited(1) } else { running() })));
+        let events = (0..40 + others).map(|i| told(&format!("web-{i:02}"))).collect();
+        Bundle::new().list("/api/v1/namespaces/shop/pods", pods.collect()).list("/api/v1/namespaces/shop/events", events).usual().done()
+    };
+    for (suspects, others, expected) in [(2, 0, [0, 2]), (3, 0, [1, 0]), (3, 5000, [10, 3])] {
+        let bundle = with(suspects, others);
+        let (conn, asked) = service::connect(bundle.path(), true, service::plain());
+        let found = scanned(&conn, "shop", false).await;
+        let asked = asked.lock().expect("a lock");
+        let events: Vec<&String> = asked.iter().filter(|a| a.contains("/shop/events?") && !a.contains("type%21%3DNormal")).collect();
+        let (each, all): (Vec<&String>, Vec<&String>) = events.into_iter().partition(|a| a.contains("involvedObject.name%3Dweb-"));
+        assert_eq!([all.len(), each.len()], expected, "{suspects} of 40, {others} more events: {all:#?} {each:#?}");
+        assert_eq!(found.findings.len(), suspects);
+        assert!(!found.gaps.iter().any(|g| g.resource == "events"), "{:#?}", found.gaps);
+    }
+}
+
+#[tokio::test]
 async fn every_recorded_scan_bounds_its_logs_and_leaves_them_when_told() {
     let Some(root) = corpus() else { return };
     let (mut logs, mut pods, mut suspects) = (0, 0, 0);
