@@ -47,6 +47,7 @@ func main() {
 
 	cfg := embed.NewConfig()
 	cfg.Dir, cfg.LogLevel, cfg.UnsafeNoFsync = filepath.Join(dir, "etcd"), "error", true
+	cfg.QuotaBackendBytes = 8 << 30                   // a hundred thousand pods for a benchmark
 	cfg.MaxRequestBytes, cfg.MaxTxnOps = 64<<20, 4096 // a whole recorded case is one transaction
 	client, peer := free(), free()
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{client}
