@@ -229,7 +229,12 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item, A::Error> {
         let mut item = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            let value = if key == "metadata" { map.next_value_seed(MetadataSeed)? } else { map.next_value()? };
+            let value = match key.as_str() {
+                "metadata" => map.next_value_seed(Without { key: "managedFields", deep: false })?,
+                // Of many pods only those that are to be judged are kept, and no judgement looks at a variable.
+                "spec" if self.wanted.is_some() => map.next_value_seed(Without { key: "env", deep: true })?,
+                _ => map.next_value()?,
+            };
             if self.wanted.is_some_and(|wanted| !wanted(&key, &value)) {
                 skip_rest(&mut map)?;
                 return Ok(Item::LetGo);
@@ -240,10 +245,15 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     }
 }
 
-/// `metadata` without `managedFields`, which is half of an object and of no use to anyone here.
-struct MetadataSeed;
+/// A value without an entry that is large and of no use to anyone here: field ownership is half of an object, variables are half of the rest.
+#[derive(Clone, Copy)]
+struct Without {
+    key: &'static str,
+    /// Also within what the value holds.
+    deep: bool,
+}
 
-impl<'de> DeserializeSeed<'de> for MetadataSeed {
+impl<'de> DeserializeSeed<'de> for Without {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
@@ -251,30 +261,61 @@ impl<'de> DeserializeSeed<'de> for MetadataSeed {
     }
 }
 
-impl<'de> Visitor<'de> for MetadataSeed {
+impl<'de> Visitor<'de> for Without {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("metadata")
+        f.write_str("a value")
     }
 
-    scalars!(Value::Null);
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
         Ok(Value::Null)
     }
 
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = seq.next_element_seed(self)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut metadata = Map::new();
+        let mut kept = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == "managedFields" {
+            if key == self.key {
                 map.next_value::<IgnoredAny>()?;
+            } else if self.deep {
+                kept.insert(key, map.next_value_seed(self)?);
             } else {
-                metadata.insert(key, map.next_value()?);
+                kept.insert(key, map.next_value()?);
             }
         }
-        Ok(Value::Object(metadata))
+        Ok(Value::Object(kept))
     }
 }
 
@@ -305,6 +346,16 @@ mod tests {
         let wanted: &Wanted = &|key, value| key != "metadata" || value.get("name") == Some(&json!("b"));
         let read = items(r#"{"items":[{"metadata":{"name":"a"},"spec":{}},{"spec":{},"metadata":{"name":"b"}},7]}"#, Some(wanted));
         assert!(matches!(read.as_slice(), [Item::LetGo, Item::Object(b), Item::Other] if b.contains_key("spec")), "{read:?}");
+    }
+
+    #[test]
+    fn variables_are_left_out_of_pods_that_were_chosen_and_of_nothing_else() {
+        let pod = r#"{"items":[{"metadata":{"name":"a","labels":{"env":"prod"}},"spec":{"containers":[{"name":"c","env":[{"name":"A","value":"1"}],"ports":[{"containerPort":80}]}]},"status":{"env":-1.5}}]}"#;
+        let whole = items(pod, None);
+        assert!(matches!(whole.as_slice(), [Item::Object(o)] if Value::Object(o.clone()) == serde_json::from_str::<Value>(pod).unwrap()["items"][0]));
+        let Some(Item::Object(chosen)) = items(pod, Some(&|_, _| true)).pop() else { panic!("an object") };
+        let expected = json!({ "metadata": { "name": "a", "labels": { "env": "prod" } }, "spec": { "containers": [{ "name": "c", "ports": [{ "containerPort": 80 }] }] }, "status": { "env": -1.5 } });
+        assert_eq!(Value::Object(chosen), expected);
     }
 
     #[test]

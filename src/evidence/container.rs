@@ -250,8 +250,6 @@ pub struct Container {
     pub command: Vec<String>,
     /// Ports.
     pub ports: Vec<Port>,
-    /// `name=value` of plain variables; variables that come from elsewhere have `None`.
-    pub env: Vec<(String, Option<String>)>,
     /// Limits.
     pub limits: BTreeMap<String, String>,
     /// Requests.
@@ -329,7 +327,6 @@ impl Container {
                     protocol: text(p, "protocol").unwrap_or_else(|| "TCP".to_owned()),
                 })
                 .collect(),
-            env: list("env").filter_map(|e| Some((text(e, "name")?, e.get("value").and_then(Value::as_str).map(str::to_owned)))).collect(),
             limits: string_map(spec.pointer("/resources/limits")),
             requests: string_map(spec.pointer("/resources/requests")),
             probes: probes.into_iter().filter_map(|(key, kind)| Some((kind, read_probe(spec.get(key)?)?))).collect(),
@@ -359,6 +356,11 @@ impl Container {
             started: status.get("started").and_then(Value::as_bool),
             restarts: status.get("restartCount").and_then(int).unwrap_or(0).max(0),
         }
+    }
+
+    /// What its pod's spec says of it, for what is not read above.
+    pub fn spec<'a>(&self, pod: &'a Object) -> Option<&'a Value> {
+        pod.list(&format!("/spec/{}", self.kind.spec_field())).get(self.index)
     }
 
     /// The probe of this kind.

@@ -33,8 +33,9 @@ fn cut(text: &str) -> String {
 }
 
 /// What can be compared of a container, in words. Values of variables are not told: they may be secrets.
-fn traits(container: &Container) -> Vec<(&'static str, String)> {
-    let names: Vec<&str> = container.env.iter().map(|(name, _)| name.as_str()).collect();
+fn traits(pod: &Pod, container: &Container) -> Vec<(&'static str, String)> {
+    let variables = container.spec(&pod.object).and_then(|s| s.get("env")?.as_array());
+    let names: Vec<&str> = variables.into_iter().flatten().filter_map(|v| v.get("name")?.as_str()).collect();
     let probes: Vec<String> = container
         .probes
         .iter()
@@ -55,7 +56,7 @@ fn traits(container: &Container) -> Vec<(&'static str, String)> {
 fn pods(mine: &Pod, good: &Pod, lines: &mut Vec<String>) {
     for container in &mine.containers {
         let Some(other) = good.container(&container.name) else { continue };
-        for ((what, here), (_, there)) in traits(container).into_iter().zip(traits(other)) {
+        for ((what, here), (_, there)) in traits(mine, container).into_iter().zip(traits(good, other)) {
             if here != there && !here.is_empty() && !there.is_empty() {
                 lines.push(format!("{what} of container {} differs from {}: {} there, {} here", container.name, good.name, cut(&there), cut(&here)));
             }
@@ -77,7 +78,7 @@ fn revision(scene: &Scene<'_>, mine: &Pod, lines: &mut Vec<String>) {
     let now = Pod::from_object(crate::evidence::Object::new(template.clone()));
     for container in &mine.containers {
         let Some(other) = now.container(&container.name) else { continue };
-        for ((what, here), (_, there)) in traits(container).into_iter().zip(traits(other)) {
+        for ((what, here), (_, there)) in traits(mine, container).into_iter().zip(traits(&now, other)) {
             if here != there && !here.is_empty() && !there.is_empty() {
                 lines.push(format!(
                     "{what} of container {} is {} in Deployment {} now, and was {} in this pod",

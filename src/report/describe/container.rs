@@ -17,7 +17,7 @@ pub fn containers(pod: &Pod, history: &History, clean: &Cleaner<'_>) -> Vec<Cont
 
 fn container(pod: &Pod, container: &Container, history: &History, clean: &Cleaner<'_>) -> ContainerStatus {
     let null = Value::Null;
-    let spec = pod.object.list(&format!("/spec/{}", container.kind.spec_field())).get(container.index).unwrap_or(&null);
+    let spec = container.spec(&pod.object).unwrap_or(&null);
     let status = container.status_index.and_then(|i| pod.object.list(&format!("/status/{}", container.kind.status_field())).get(i));
     let strings = |key: &str| spec.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(|s| clean.line(s)).collect();
     let end = container.state.terminated().or_else(|| container.last_state.terminated());

@@ -132,7 +132,10 @@ async fn ages_are_told_by_the_moments_that_the_text_states() {
     assert_eq!(kill.time, parse_time("2030-01-02T03:01:55Z"));
     let pod = found.history.pod.as_ref().expect("a pod");
     let app = pod.container("app").expect("a container");
-    assert_eq!((app.restarts, app.env.len(), app.limits.get("memory").map(String::as_str)), (1, 2, Some("64Mi")));
+    assert_eq!(
+        (app.restarts, app.spec(&pod.object).and_then(|s| s["env"].as_array()).map(Vec::len), app.limits.get("memory").map(String::as_str)),
+        (1, Some(2), Some("64Mi"))
+    );
     // What was not pasted was not asked, and nothing is called absent.
     assert!(found.case.gaps.iter().any(|g| g.resource == "nodes" && g.kind.word() == "not-asked"));
     assert!(!found.case.pod_absent);

@@ -110,8 +110,9 @@ async fn secrets_do_not_reach_the_file() {
     assert!(whole.contains("kept") && whole.contains("fast"));
     assert_eq!(second.logs[0].lines[0].text, "login with [redacted] failed");
     assert!(second.logs[0].lines[0].time.is_some());
-    let env = &second.pod.expect("a pod").containers[0].env;
-    assert_eq!(env[0], ("DB_PASSWORD".to_owned(), Some("[redacted]".to_owned())));
+    let pod = second.pod.expect("a pod");
+    let variable = &pod.containers[0].spec(&pod.object).expect("a spec")["env"][0];
+    assert_eq!((&variable["name"], &variable["value"]), (&json!("DB_PASSWORD"), &json!("[redacted]")));
 }
 
 #[tokio::test]
