@@ -2,8 +2,8 @@
 
 use super::Failure;
 
-/// One thread asks. What takes the processor goes to as many others as can run: more of them would only take it from each other, and hold more
-/// memory. There are two at least, since a name lookup that hangs keeps one.
+/// One thread asks. What takes the processor goes to others, which hold memory: no more of them than can run, and two at least, since a name
+/// lookup that hangs keeps one.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_current_thread().max_blocking_threads(cores.max(2)).enable_all().build().map_err(Failure::unreadable)

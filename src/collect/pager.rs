@@ -8,6 +8,7 @@ use crate::evidence::{GapKind, Object};
 use crate::source::{ApiPath, kind_of};
 
 use super::ask::{Asker, Failure, Listed, MAX_BODY_BYTES, Reply, fill_in, not_json, shorten, whole};
+use super::beside::beside;
 use super::page::{self, Item, Page, Wanted};
 
 /// Turns the pages of a list: the next one is asked for while one is read.
@@ -151,10 +152,7 @@ const LARGE: usize = 128 * 1024;
 async fn read(reply: Reply, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
     let large = reply.body.len() >= LARGE;
     let page = move || page::page(whole(&reply)?, wanted.as_deref()).map_err(not_json);
-    let read = if large {
-        tokio::task::spawn_blocking(page).await.unwrap_or_else(|error| Err(Failure::malformed(format!("the answer could not be read: {error}"))))
-    } else {
-        page()
-    };
+    let read =
+        if large { beside(page).await.unwrap_or_else(|error| Err(Failure::malformed(format!("the answer could not be read: {error}")))) } else { page() };
     read?.ok_or_else(|| Failure::malformed("the answer is not a list"))
 }

@@ -144,7 +144,7 @@ impl Look<'_> {
             });
             Diagnosed { finding, gaps, again }
         };
-        tokio::task::spawn_blocking(move || cases.into_iter().map(diagnosed).collect()).await
+        collect::beside(move || cases.into_iter().map(diagnosed).collect()).await
     }
 }
 

@@ -261,7 +261,7 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
 
 /// Reads the objects of a page, beside the work of the network.
 async fn read_whole(page: Vec<Object>) -> Vec<Pod> {
-    tokio::task::spawn_blocking(|| page.into_iter().map(Pod::from_object).collect()).await.unwrap_or_default()
+    collect::beside(|| page.into_iter().map(Pod::from_object).collect()).await.unwrap_or_default()
 }
 
 async fn judge_all(look: &Look<'_>, namespace: &str, suspects: Vec<Suspect>) -> Vec<Judged> {
