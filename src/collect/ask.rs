@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
@@ -80,7 +80,7 @@ pub(super) async fn within<T>(until: Instant, asking: impl Future<Output = Resul
 
 /// A body, and what the source said was missing from it.
 pub(super) struct Reply {
-    pub(super) body: Bytes,
+    pub(super) body: BytesMut,
     pub(super) warnings: Vec<(GapKind, String)>,
     /// There was more than the cap.
     pub(super) cut: bool,
@@ -120,23 +120,23 @@ impl<'a> Asker<'a> {
 
     /// One GET. The body is read in chunks, up to the cap.
     pub(super) async fn fetch(&self, uri: &str, accept: &str, cap: usize) -> Result<Reply, Failure> {
-        self.fetch_about(uri, accept, cap, 0).await
+        self.fetch_into(uri, accept, cap, BytesMut::new()).await
     }
 
-    /// The same where a body of about so many bytes is expected: room for it is made at once.
-    pub(super) async fn fetch_about(&self, uri: &str, accept: &str, cap: usize, about: usize) -> Result<Reply, Failure> {
+    /// The same into room that was made before.
+    pub(super) async fn fetch_into(&self, uri: &str, accept: &str, cap: usize, room: BytesMut) -> Result<Reply, Failure> {
         let until = match self.until {
             Some(Until::Moment(until)) => until,
             Some(Until::Share(deadline)) => {
                 let now = Instant::now();
                 now + deadline.saturating_duration_since(now).mul_f64(SHARE)
             }
-            None => return self.send(uri, accept, cap, about).await,
+            None => return self.send(uri, accept, cap, room).await,
         };
-        within(until, self.send(uri, accept, cap, about)).await
+        within(until, self.send(uri, accept, cap, room)).await
     }
 
-    async fn send(&self, uri: &str, accept: &str, cap: usize, about: usize) -> Result<Reply, Failure> {
+    async fn send(&self, uri: &str, accept: &str, cap: usize, mut read: BytesMut) -> Result<Reply, Failure> {
         let _permit = self.permits.acquire().await.ok();
         let _in_flight = self.conn.in_flight.acquire().await.ok();
         let request = || {
@@ -158,7 +158,7 @@ impl<'a> Asker<'a> {
         let status = response.status();
         let warnings = response.headers().get_all(http::header::WARNING).iter().filter_map(read_gap_warning).collect();
         let mut body = response.into_body();
-        let mut read = BytesMut::with_capacity(about.min(cap));
+        read.clear();
         let mut cut = false;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|e| Failure { code: Some(status.as_u16()), ..self.transport(&e) })?;
@@ -170,7 +170,7 @@ impl<'a> Asker<'a> {
                 }
             }
         }
-        if status.is_success() { Ok(Reply { body: read.freeze(), warnings, cut }) } else { Err(refused(status.as_u16(), &read)) }
+        if status.is_success() { Ok(Reply { body: read, warnings, cut }) } else { Err(refused(status.as_u16(), &read)) }
     }
 
     fn transport(&self, error: &kube::Error) -> Failure {

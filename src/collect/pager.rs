@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use serde_json::Value;
 
 use crate::evidence::{GapKind, Object};
@@ -25,6 +26,8 @@ pub(super) struct Pager<'q, 'a> {
     /// Pages that were asked for and taken.
     pub(super) turned: usize,
     next: Next,
+    /// Room of a page that was read, for one to come: fresh memory costs as much as reading what is put into it.
+    room: BytesMut,
 }
 
 /// What comes next.
@@ -51,6 +54,7 @@ impl<'q, 'a> Pager<'q, 'a> {
             left: pages,
             turned: 0,
             next: Next::Ask(String::new()),
+            room: BytesMut::new(),
         }
     }
 
@@ -59,16 +63,15 @@ impl<'q, 'a> Pager<'q, 'a> {
         Self { wanted: Some(wanted), ..self }
     }
 
-    /// `about`: bytes of the page before. The next one is likely to have as many, and a few more.
-    async fn fetch(&self, token: &str, about: usize) -> Result<Reply, Failure> {
+    async fn fetch(&self, token: &str, room: BytesMut) -> Result<Reply, Failure> {
         let uri = if token.is_empty() { self.uri.clone() } else { format!("{}&continue={}", self.uri, crate::source::encode(token)) };
-        self.asker.fetch_about(&uri, self.accept, MAX_BODY_BYTES, about + about / 16).await
+        self.asker.fetch_into(&uri, self.accept, MAX_BODY_BYTES, room).await
     }
 
     /// The next page; `None` after the last one, and after a failure.
     pub(super) async fn next(&mut self) -> Option<Result<Listed, Failure>> {
         let reply = match std::mem::replace(&mut self.next, Next::End) {
-            Next::Ask(token) if self.left > 0 => self.fetch(&token, 0).await,
+            Next::Ask(token) if self.left > 0 => self.fetch(&token, BytesMut::new()).await,
             Next::Came(reply) => reply,
             Next::Ask(_) | Next::End => return None,
         };
@@ -81,13 +84,19 @@ impl<'q, 'a> Pager<'q, 'a> {
         let ahead = if self.left > 0 && !reply.cut { page::early_token(&reply.body) } else { None };
         let early = ahead.is_some();
         let Reply { body, warnings, cut } = reply;
-        let about = body.len();
-        let (read, came) = tokio::join!(read(Reply { body, warnings: Vec::new(), cut }, self.wanted.clone()), async {
+        let mut room = std::mem::take(&mut self.room);
+        if early {
+            // The next page is likely to have as many bytes, and a few more.
+            room.clear();
+            room.reserve((body.len() + body.len() / 16).min(MAX_BODY_BYTES));
+        }
+        let ((read, body), came) = tokio::join!(read(Reply { body, warnings: Vec::new(), cut }, self.wanted.clone()), async {
             match ahead {
-                Some(token) => Some(self.fetch(&token, about).await),
+                Some(token) => Some(self.fetch(&token, room).await),
                 None => None,
             }
         });
+        self.room = body;
         let read = match read.and_then(|page| self.take(page)) {
             Ok(read) => read,
             Err(failure) => return Some(Err(failure)),
@@ -149,10 +158,14 @@ impl<'q, 'a> Pager<'q, 'a> {
 /// Smaller bodies are read at once, larger ones beside the work of the network.
 const LARGE: usize = 128 * 1024;
 
-async fn read(reply: Reply, wanted: Option<Arc<Wanted>>) -> Result<Page, Failure> {
+/// Reads a page, and gives its room back.
+async fn read(reply: Reply, wanted: Option<Arc<Wanted>>) -> (Result<Page, Failure>, BytesMut) {
     let large = reply.body.len() >= LARGE;
-    let page = move || page::page(whole(&reply)?, wanted.as_deref()).map_err(not_json);
-    let read =
-        if large { beside(page).await.unwrap_or_else(|error| Err(Failure::malformed(format!("the answer could not be read: {error}")))) } else { page() };
-    read?.ok_or_else(|| Failure::malformed("the answer is not a list"))
+    let page = move || {
+        let read = whole(&reply).and_then(|body| page::page(body, wanted.as_deref()).map_err(not_json));
+        (read, reply.body)
+    };
+    let lost = |error| (Err(Failure::malformed(format!("the answer could not be read: {error}"))), BytesMut::new());
+    let (read, room) = if large { beside(page).await.unwrap_or_else(lost) } else { page() };
+    (read.and_then(|page| page.ok_or_else(|| Failure::malformed("the answer is not a list"))), room)
 }
