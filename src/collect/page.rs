@@ -230,9 +230,8 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
         let mut item = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             let value = match key.as_str() {
-                "metadata" => map.next_value_seed(Without { key: "managedFields", deep: false })?,
-                // Of many pods only those that are to be judged are kept, and no judgement looks at a variable.
-                "spec" if self.wanted.is_some() => map.next_value_seed(Without { key: "env", deep: true })?,
+                "metadata" => map.next_value_seed(Without { keys: &["managedFields"], deep: false })?,
+                "spec" if self.wanted.is_some() => map.next_value_seed(Without { keys: &NOT_JUDGED, deep: true })?,
                 _ => map.next_value()?,
             };
             if self.wanted.is_some_and(|wanted| !wanted(&key, &value)) {
@@ -245,10 +244,13 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     }
 }
 
-/// A value without an entry that is large and of no use to anyone here: field ownership is half of an object, variables are half of the rest.
+/// What is read of many pods is there to be judged, and this is half of a spec at which no judgement looks.
+const NOT_JUDGED: [&str; 5] = ["env", "affinity", "tolerations", "securityContext", "topologySpreadConstraints"];
+
+/// A value without entries that are large and of no use here: field ownership is half of an object.
 #[derive(Clone, Copy)]
 struct Without {
-    key: &'static str,
+    keys: &'static [&'static str],
     /// Also within what the value holds.
     deep: bool,
 }
@@ -307,7 +309,7 @@ impl<'de> Visitor<'de> for Without {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut kept = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == self.key {
+            if self.keys.contains(&key.as_str()) {
                 map.next_value::<IgnoredAny>()?;
             } else if self.deep {
                 kept.insert(key, map.next_value_seed(self)?);
@@ -349,8 +351,8 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_left_out_of_pods_that_were_chosen_and_of_nothing_else() {
-        let pod = r#"{"items":[{"metadata":{"name":"a","labels":{"env":"prod"}},"spec":{"containers":[{"name":"c","env":[{"name":"A","value":"1"}],"ports":[{"containerPort":80}]}]},"status":{"env":-1.5}}]}"#;
+    fn what_is_not_judged_is_left_out_of_pods_that_were_chosen_and_of_nothing_else() {
+        let pod = r#"{"items":[{"metadata":{"name":"a","labels":{"env":"prod"}},"spec":{"containers":[{"name":"c","env":[{"name":"A","value":"1"}],"securityContext":{"runAsUser":1},"ports":[{"containerPort":80}]}]},"status":{"env":-1.5}}]}"#;
         let whole = items(pod, None);
         assert!(matches!(whole.as_slice(), [Item::Object(o)] if Value::Object(o.clone()) == serde_json::from_str::<Value>(pod).unwrap()["items"][0]));
         let Some(Item::Object(chosen)) = items(pod, Some(&|_, _| true)).pop() else { panic!("an object") };
