@@ -138,7 +138,7 @@ impl<'a> Asker<'a> {
 
     async fn send(&self, uri: &str, accept: &str, cap: usize, mut read: BytesMut) -> Result<Reply, Failure> {
         let _permit = self.permits.acquire().await.ok();
-        let _in_flight = self.conn.in_flight.acquire().await.ok();
+        let _turn = self.conn.turns.asking.acquire().await.ok();
         let request = || {
             http::Request::get(uri).header(http::header::ACCEPT, accept).body(Body::empty()).map_err(|e| Failure {
                 code: None,

@@ -6,7 +6,6 @@
 
 mod absorb;
 mod ask;
-mod beside;
 mod clock;
 mod describe;
 mod log;
@@ -24,7 +23,6 @@ mod weigh;
 mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
-pub use beside::beside;
 pub use overview::{Asked, Overview, failed_workflows, namespace_exists, namespace_names, namespaces, objects_among, objects_of, overview, pod_names};
 pub use resolve::{Resolved, resolve};
 pub use run::{Extras, Known, NamePeers, collect};

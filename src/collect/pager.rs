@@ -9,7 +9,6 @@ use crate::evidence::{GapKind, Object};
 use crate::source::{ApiPath, kind_of};
 
 use super::ask::{Asker, Failure, Listed, MAX_BODY_BYTES, Reply, fill_in, not_json, shorten, whole};
-use super::beside::beside;
 use super::page::{self, Item, Page, Wanted};
 
 /// Turns the pages of a list: the next one is asked for while one is read.
@@ -90,7 +89,7 @@ impl<'q, 'a> Pager<'q, 'a> {
             room.clear();
             room.reserve((body.len() + body.len() / 16).min(MAX_BODY_BYTES));
         }
-        let ((read, body), came) = tokio::join!(read(Reply { body, warnings: Vec::new(), cut }, self.wanted.clone()), async {
+        let ((read, body), came) = tokio::join!(self.read(Reply { body, warnings: Vec::new(), cut }, self.wanted.clone()), async {
             match ahead {
                 Some(token) => Some(self.fetch(&token, room).await),
                 None => None,
@@ -150,6 +149,18 @@ impl<'q, 'a> Pager<'q, 'a> {
         Ok((listed, page.token))
     }
 
+    /// Reads a page, and gives its room back.
+    async fn read(&self, reply: Reply, wanted: Option<Arc<Wanted>>) -> (Result<Page, Failure>, BytesMut) {
+        let large = reply.body.len() >= LARGE;
+        let page = move || {
+            let read = whole(&reply).and_then(|body| page::page(body, wanted.as_deref()).map_err(not_json));
+            (read, reply.body)
+        };
+        let lost = |error| (Err(Failure::malformed(format!("the answer could not be read: {error}"))), BytesMut::new());
+        let (read, room) = if large { self.asker.conn.beside(page).await.unwrap_or_else(lost) } else { page() };
+        (read.and_then(|page| page.ok_or_else(|| Failure::malformed("the answer is not a list"))), room)
+    }
+
     fn path(&self) -> &str {
         self.uri.split('?').next().unwrap_or_default()
     }
@@ -157,15 +168,3 @@ impl<'q, 'a> Pager<'q, 'a> {
 
 /// Smaller bodies are read at once, larger ones beside the work of the network.
 const LARGE: usize = 128 * 1024;
-
-/// Reads a page, and gives its room back.
-async fn read(reply: Reply, wanted: Option<Arc<Wanted>>) -> (Result<Page, Failure>, BytesMut) {
-    let large = reply.body.len() >= LARGE;
-    let page = move || {
-        let read = whole(&reply).and_then(|body| page::page(body, wanted.as_deref()).map_err(not_json));
-        (read, reply.body)
-    };
-    let lost = |error| (Err(Failure::malformed(format!("the answer could not be read: {error}"))), BytesMut::new());
-    let (read, room) = if large { beside(page).await.unwrap_or_else(lost) } else { page() };
-    (read.and_then(|page| page.ok_or_else(|| Failure::malformed("the answer is not a list"))), room)
-}

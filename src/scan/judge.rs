@@ -144,7 +144,7 @@ impl Look<'_> {
             });
             Diagnosed { finding, gaps, again }
         };
-        collect::beside(move || cases.into_iter().map(diagnosed).collect()).await
+        self.conn.beside(move || cases.into_iter().map(diagnosed).collect()).await
     }
 }
 

@@ -226,7 +226,7 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
         let mut judged = Vec::new();
         let mut left = names.clone();
         while let Some(page) = came.next().await {
-            let pods = read_whole(page).await.into_iter().filter(|pod| left.remove(&pod.name).is_some());
+            let pods = read_whole(look.conn, page).await.into_iter().filter(|pod| left.remove(&pod.name).is_some());
             let page = pods.map(|pod| suspect(pod.name.clone(), Some(pod)));
             judged.extend(judge_all(look, &seen.namespace, page.collect()).await);
         }
@@ -260,8 +260,8 @@ async fn look_at(look: &Look<'_>, mut seen: Overview) -> Part {
 }
 
 /// Reads the objects of a page, beside the work of the network.
-async fn read_whole(page: Vec<Object>) -> Vec<Pod> {
-    collect::beside(|| page.into_iter().map(Pod::from_object).collect()).await.unwrap_or_default()
+async fn read_whole(conn: &Connection, page: Vec<Object>) -> Vec<Pod> {
+    conn.beside(|| page.into_iter().map(Pod::from_object).collect()).await.unwrap_or_default()
 }
 
 async fn judge_all(look: &Look<'_>, namespace: &str, suspects: Vec<Suspect>) -> Vec<Judged> {

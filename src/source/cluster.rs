@@ -8,7 +8,7 @@ use kube::client::retry::RetryPolicy;
 use tower::buffer::BufferLayer;
 use tower::retry::RetryLayer;
 
-use super::connection::{Clock, Connection, Meter, in_flight};
+use super::connection::{Clock, Connection, Meter, Turns};
 use super::error::SourceError;
 use super::kubeconfig::{Overrides, load};
 use super::observe::ObserveLayer;
@@ -70,7 +70,7 @@ pub async fn connect(options: &ClusterOptions) -> Result<Connection, SourceError
         node_events_since: None,
         meter,
         known_namespaces,
-        in_flight: in_flight(),
+        turns: Turns::default(),
         recorder: None,
     })
 }

@@ -112,9 +112,21 @@ const NOTICEABLE: TimeDelta = TimeDelta::seconds(60);
 /// Requests that one source answers at once.
 const IN_FLIGHT: usize = 8;
 
-/// The bound that every new source starts with.
-pub(super) fn in_flight() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(IN_FLIGHT))
+/// Bounds of what goes on at once about one source, whoever wants it.
+#[derive(Clone)]
+pub struct Turns {
+    /// Requests.
+    pub asking: Arc<Semaphore>,
+    /// Work that takes the processor.
+    working: Arc<Semaphore>,
+}
+
+impl Default for Turns {
+    /// One core is left to the thread that asks: as long as it waits for its turn, the server waits for the next question.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { asking: Arc::new(Semaphore::new(IN_FLIGHT)), working: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))) }
+    }
 }
 
 /// A source of answers, live or recorded.
@@ -138,8 +150,8 @@ pub struct Connection {
     pub meter: Meter,
     /// Other namespaces that the user's kubeconfig names for this cluster.
     pub known_namespaces: Vec<String>,
-    /// Bounds what is asked of this source at once, whoever asks.
-    pub in_flight: Arc<Semaphore>,
+    /// Bounds what goes on at once.
+    pub turns: Turns,
     /// Keeps what the API says, when `--save` asks for it.
     pub recorder: Option<Recorder>,
 }
@@ -157,7 +169,7 @@ impl Connection {
             node_events_since: None,
             meter,
             known_namespaces: Vec::new(),
-            in_flight: in_flight(),
+            turns: Turns::default(),
             recorder: None,
         }
     }
@@ -171,6 +183,15 @@ impl Connection {
     /// whose time is that of its making.
     pub fn skew(&self) -> Option<TimeDelta> {
         self.clock.ahead().filter(|ahead| !self.server.is_empty() && ahead.abs() >= NOTICEABLE)
+    }
+
+    /// Does work beside that of the network, in another thread. It must end by itself: what hangs takes a core for good.
+    ///
+    /// # Errors
+    /// The work panicked, or the program is about to end.
+    pub async fn beside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, tokio::task::JoinError> {
+        let _turn = self.turns.working.acquire().await;
+        tokio::task::spawn_blocking(work).await
     }
 
     /// The same source, with everything it says from here on kept for a bundle.

@@ -118,7 +118,8 @@ def events(p, warning):
 
 class Server:
     def __init__(self, binary):
-        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        # A hundred thousand pods are 8 GB to the server, and garbage may be as much again: it collects sooner rather than use up the machine.
+        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"GOMEMLIMIT": "15GiB", **os.environ})
         ready = json.loads(self.process.stdout.readline())
         self.kubeconfig, self.etcd = ready["kubeconfig"], ready["etcd"]
         text = open(self.kubeconfig).read()
@@ -153,9 +154,14 @@ class Server:
 
     def touch(self, pod):
         """Changes one pod, as happens every second in a cluster that lives. Where no pod changed since etcd was last compacted (every five
-        minutes) the server has no snapshot to turn the pages of a list from, and reads each page from etcd."""
+        minutes) the server has no snapshot to turn the pages of a list from, and reads each page from etcd. Then waits until the server rests: it
+        may still be collecting the garbage of the command before, with both cores."""
         self.write(self.link(), "PATCH", pod, {"metadata": {"annotations": {"touched": str(time.time())}}}, "application/merge-patch+json")
-        time.sleep(0.2)
+        for _ in range(100):
+            before = self.cpu()
+            time.sleep(0.3)
+            if self.cpu() - before <= 0.02:
+                break
 
     def cpu(self):
         fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
@@ -264,9 +270,13 @@ def main():
 
     a2 = [a.bin, "scan", "--no-logs", "-o", "json", "--timeout", "120s"]
     everywhere = [arg for n in range(NAMESPACES) for arg in ("-n", f"ns-{n:03}")]
-    got = rounds(server, {"curl LIST": server.curl("/api/v1/pods"), "kubectl get pods -A": ["kubectl", "get", "pods", "-A"], "a2 scan -A": a2 + ["-A"], "a2 scan, 1 % broken": a2 + everywhere}, a.runs, env)
+    few = a.pods <= 10_000
+    commands = {"curl LIST": server.curl("/api/v1/pods"), "a2 scan -A": a2 + ["-A"], "a2 scan, 1 % broken": a2 + everywhere}
+    if few:  # kubectl holds them all, which for ten times as many is 17 GB
+        commands["kubectl get pods -A"] = ["kubectl", "get", "pods", "-A"]
+    got = rounds(server, commands, a.runs, env)
     show("All namespaces", got)
-    curl, kubectl, ours, most = (got[n] for n in got)
+    curl, most = got["curl LIST"], got["a2 scan, 1 % broken"]
     bytes_of = lambda row: json.loads(row["said"])["cost"]["bytes"]
     listed = int(curl["said"].split()[1])
     report = json.loads(most["said"])
@@ -275,11 +285,12 @@ def main():
     for f in report["findings"]:
         ways[f["cause"]] = ways.get(f["cause"], 0) + 1
     print(f"  causes {ways}")
-    hold("wall of a2 / wall of curl", most["seconds"] / curl["seconds"], 0.2 if a.pods <= 10_000 else 0.05)
-    hold("wall of a2 / wall of kubectl", most["seconds"] / kubectl["seconds"], 0.1)
+    hold("wall of a2 / wall of curl", most["seconds"] / curl["seconds"], 0.2 if few else 0.05)
+    if few:
+        hold("wall of a2 / wall of kubectl", most["seconds"] / got["kubectl get pods -A"]["seconds"], 0.1)
     hold("bytes of a2 / bytes of the LIST", bytes_of(most) / listed, 0.05)
     hold("server's cpu for a2 / for the LIST", most["cpu"] / max(curl["cpu"], 0.01), 0.3)
-    hold("peak memory of a2, MB", most["memory"], 40 if a.pods <= 10_000 else 64)
+    hold("peak memory of a2, MB", most["memory"], 40 if few else 64)
     got = rounds(server, {"curl LIST -n half": server.curl("/api/v1/namespaces/half/pods"), "kubectl get -o json": ["kubectl", "get", "pods", "-n", "half", "-o", "json"], "a2 scan -n half": a2 + ["-n", "half"]}, a.runs, env)
     show("A namespace of which half is broken", got)
     curl, kubectl, ours = (got[n] for n in got)
@@ -288,7 +299,8 @@ def main():
     hold("wall of a2 / wall of kubectl get -o json", ours["seconds"] / kubectl["seconds"], 0.5)
     got = rounds(None, {"a2 scan --from": a2 + ["-A", "--from", bundle]}, a.runs, env)
     show("A bundle of all namespaces, offline", got)
-    hold("wall of a2, seconds", got["a2 scan --from"]["seconds"], 1.0)
+    if few:
+        hold("wall of a2, seconds", got["a2 scan --from"]["seconds"], 1.0)
     server.process.stdin.close()
     server.process.wait()
     subprocess.run(["rm", "-rf", bundle, env["HOME"]])

@@ -13,7 +13,7 @@ use kube::client::{Body, ClientBuilder};
 use tower::Service;
 
 use crate::source::SourceError;
-use crate::source::connection::{Clock, Connection, Meter, in_flight};
+use crate::source::connection::{Clock, Connection, Meter, Turns};
 use crate::source::observe::{ObserveLayer, http_date};
 use crate::source::resource::ApiPath;
 
@@ -143,7 +143,7 @@ pub(in crate::source) fn connect(bundle: Bundle, description: String) -> Connect
         node_events_since: manifest.node_events_since,
         meter,
         known_namespaces: manifest.namespaces,
-        in_flight: in_flight(),
+        turns: Turns::default(),
         recorder: None,
     }
 }
