@@ -12,10 +12,14 @@ const LIGHT: usize = MAX_WEIGHT / 128;
 
 /// A value in a list or an object.
 const VALUE: usize = size_of::<Value>();
-/// An object that is not empty: its first entries and its index are set aside together.
-const OBJECT: usize = 4 * (VALUE + size_of::<String>() + 8) + 64;
-/// An entry of an object beside its value: the key and its allocation.
-const ENTRY: usize = size_of::<String>() + 24;
+/// The text of a key, as it is set aside.
+const KEY: usize = 24;
+/// Entries for which room is made at once (`BTreeMap`'s `CAPACITY`).
+const AT_ONCE: usize = 11;
+/// An object that is not empty.
+const OBJECT: usize = AT_ONCE * (VALUE + size_of::<String>()) + 16 + KEY;
+/// An entry beside its value, where there are more than that: of the room that is made for many, half may stay empty.
+const ENTRY: usize = VALUE + 2 * size_of::<String>() + 16 + KEY;
 
 /// Whether a body of JSON can be read within the bound. What is no JSON weighs nothing: reading it says so.
 pub fn is_bearable(body: &[u8]) -> bool {
@@ -91,9 +95,14 @@ impl<'de> Visitor<'de> for Weigh<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         self.0.take(VALUE)?;
-        let mut empty = true;
+        let mut entries = 0;
         while map.next_key::<IgnoredAny>()?.is_some() {
-            self.0.take(if std::mem::take(&mut empty) { OBJECT } else { ENTRY })?;
+            entries += 1;
+            self.0.take(match entries {
+                1 => OBJECT,
+                2..=AT_ONCE => KEY,
+                _ => ENTRY,
+            })?;
             map.next_value_seed(Weigh(self.0))?;
         }
         Ok(())

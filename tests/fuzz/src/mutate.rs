@@ -211,7 +211,7 @@ pub fn damage(value: &mut Value, script: &mut Script<'_>) {
                 }
                 Value::Object(map) if !map.is_empty() => {
                     let key = map.keys().nth(chosen % map.len()).cloned().unwrap_or_default();
-                    map.shift_remove(&key);
+                    map.remove(&key);
                 }
                 other => *other = Value::Null,
             }
