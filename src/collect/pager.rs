@@ -95,7 +95,6 @@ impl<'q, 'a> Pager<'q, 'a> {
                 None => None,
             }
         });
-        self.room = body;
         let read = match read.and_then(|page| self.take(page)) {
             Ok(read) => read,
             Err(failure) => return Some(Err(failure)),
@@ -103,6 +102,9 @@ impl<'q, 'a> Pager<'q, 'a> {
         let (mut listed, token) = read;
         listed.problems.extend(warnings);
         listed.more = !token.is_empty();
+        if listed.more {
+            self.room = body;
+        }
         self.next = match came {
             Some(reply) => Next::Came(reply),
             None if !token.is_empty() && !early => Next::Ask(token),
