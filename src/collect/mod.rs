@@ -24,6 +24,7 @@ mod workflows;
 
 pub use ask::{MAX_BODY_BYTES, MAX_LOG_BODY_BYTES};
 pub use overview::{Asked, Overview, failed_workflows, namespace_exists, namespace_names, namespaces, objects_among, objects_of, overview, pod_names};
+pub use page::NOT_JUDGED;
 pub use resolve::{Resolved, resolve};
 pub use run::{Extras, Known, NamePeers, collect};
 pub use shared::Shared;

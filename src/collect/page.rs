@@ -244,8 +244,8 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     }
 }
 
-/// What is read of many pods is there to be judged, and this is half of a spec at which no judgement looks.
-const NOT_JUDGED: [&str; 5] = ["env", "affinity", "tolerations", "securityContext", "topologySpreadConstraints"];
+/// What takes room in a spec and no judgement looks at: many pods are read to be judged, without it.
+pub const NOT_JUDGED: [&str; 5] = ["env", "affinity", "tolerations", "securityContext", "topologySpreadConstraints"];
 
 /// A value without entries that are large and of no use here: field ownership is half of an object.
 #[derive(Clone, Copy)]

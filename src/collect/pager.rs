@@ -11,6 +11,9 @@ use crate::source::{ApiPath, kind_of};
 use super::ask::{Asker, Failure, Listed, MAX_BODY_BYTES, Reply, fill_in, not_json, shorten, whole};
 use super::page::{self, Item, Page, Wanted};
 
+/// Smaller bodies are read at once, larger ones beside the work of the network.
+const LARGE: usize = 128 * 1024;
+
 /// Turns the pages of a list: the next one is asked for while one is read.
 pub(super) struct Pager<'q, 'a> {
     asker: &'q Asker<'a>,
@@ -167,6 +170,3 @@ impl<'q, 'a> Pager<'q, 'a> {
         self.uri.split('?').next().unwrap_or_default()
     }
 }
-
-/// Smaller bodies are read at once, larger ones beside the work of the network.
-const LARGE: usize = 128 * 1024;

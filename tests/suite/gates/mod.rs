@@ -11,3 +11,4 @@ mod renaming;
 mod said;
 mod shapes;
 mod spoof;
+mod unread;
